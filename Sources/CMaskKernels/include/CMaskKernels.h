@@ -1,0 +1,137 @@
+// The contract of the hot loops. scalar.c is the definition of correct; avx2.c, avx512.c and neon.c
+// are the same functions faster; dispatch.c chooses once, at the first call.
+//
+// Bits: position i of a row is bit i % 64 of word i / 64. Bits past the last position are zero on
+// output and must be zero on input. No function allocates, and none needs alignment beyond that of
+// the element type (value pointers need none at all).
+#ifndef CMASKKERNELS_H
+#define CMASKKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// How a value is stored. The two fp8 types are those of the OCP specification (OFP8 1.0).
+typedef enum mk_dtype {
+  MK_BF16 = 0,
+  MK_FP16 = 1,
+  MK_FP32 = 2,
+  MK_FP64 = 3,
+  MK_F8_E4M3 = 4,
+  MK_F8_E5M2 = 5,
+} mk_dtype;
+
+/// When a pair of values counts as changed; see mk_changed.
+typedef enum mk_rule {
+  MK_PAPER = 0,
+  MK_BITWISE = 1,
+  MK_NUMERIC = 2,
+  MK_ABSOLUTE = 3,
+  MK_RELATIVE = 4,
+  MK_ULP = 5,
+} mk_rule;
+
+// --- values -------------------------------------------------------------------------------------
+
+/// Converts `count` values. Widening is exact; narrowing rounds to nearest, ties to even; fp64 to a
+/// 16-bit type goes through fp32, as PyTorch's conversion does. A NaN becomes quiet: 0x7FC0 in bf16
+/// (as PyTorch), sign | 0x7E00 in fp16; fp32 and fp64 NaNs widened from 16 bits keep sign and payload.
+/// `to` is one of BF16, FP16, FP32, FP64. Equal types copy the bits.
+void mk_convert(mk_dtype from, mk_dtype to, const void *in, void *out, size_t count);
+
+/// Multiplies `count` fp32 values in place by `scale` (fp8 block dequantisation).
+void mk_scale(float *values, size_t count, float scale);
+
+/// Decides which of `count` positions changed between `base` and `tuned`, both of `dtype`
+/// (BF16, FP16, FP32 or FP64), and writes ceil(count / 64) words.
+///
+/// PAPER     d = tuned - base, computed in fp32 (fp64 for FP64) and rounded to `dtype`;
+///           changed iff not |d| <= T, T = `threshold` rounded to `dtype`. NaN is changed.
+/// BITWISE   the bit patterns differ.
+/// NUMERIC   the values differ: -0.0 = 0.0, NaN differs from everything.
+/// ABSOLUTE  |tuned - base| > T in fp32 (fp64 for FP64) after exact widening, T rounded likewise.
+/// RELATIVE  |tuned - base| > R * max(|base|, |tuned|), likewise, the product rounded too.
+/// ULP       more than K representable values of `dtype` apart (ordered integers, -0 = +0).
+///
+/// In ABSOLUTE, RELATIVE and ULP a position where either value is not finite is changed iff the
+/// bits differ. `threshold` is T, R or K; BITWISE and NUMERIC ignore it.
+void mk_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base, const void *tuned,
+                size_t count, uint64_t *bits);
+
+/// Adds to `counts[e]` the number of positions whose value has fp32 exponent field e: all of them if
+/// `bits` is NULL, else those set in it. 16-bit values are widened to fp32, fp64 rounded to it.
+void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
+                        uint64_t counts[256]);
+
+// --- bits ---------------------------------------------------------------------------------------
+
+/// The number of set bits in `words` words.
+uint64_t mk_count(const uint64_t *bits, size_t words);
+
+/// Adds to `counts[r]` the set bits of each row of a row-major matrix with `columns` columns. The
+/// first bit stands in column `first_column` (< columns) of row 0, so rows may begin and end anywhere.
+void mk_row_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
+                   uint32_t *counts);
+
+/// Adds to `counts[j]` (j < columns) the set bits of column j, laid out as in mk_row_counts.
+void mk_column_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
+                      uint32_t *counts);
+
+/// Adds popcount(rows[i] & rows[j]) to counts[i * k + j] for every i < j; blocked for the caches.
+void mk_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts);
+
+/// Adds popcount(left[i] & right[j]) to counts[i * n + j] for i < m, j < n; blocked likewise.
+void mk_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right, size_t n,
+                    size_t words, uint64_t *counts);
+
+// --- byte gaps ----------------------------------------------------------------------------------
+
+/// Writes the gaps of `words` words as bytes: before each set bit, the number g of zeros since the
+/// last one, as g / 255 bytes of 255 followed by the byte g % 255. Zeros after the last set bit are
+/// not written. Returns the number of bytes, at most `capacity`; SIZE_MAX where they do not fit.
+size_t mk_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t capacity);
+
+/// The reverse: sets bits in `words` words, which must be zero. Returns the number of bits set, or
+/// SIZE_MAX where a gap runs past the last word or the bytes end inside a gap. Any bytes are safe.
+size_t mk_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words);
+
+// --- dispatch -----------------------------------------------------------------------------------
+
+/// The name of the kernel in use: "scalar", "avx2", "avx512" or "neon". MASKDB_KERNEL chooses.
+const char *mk_kernel(void);
+
+/// NULL, or the value of MASKDB_KERNEL where it names no kernel this CPU can run; the best kernel is
+/// then in use, and the caller decides whether to refuse.
+const char *mk_kernel_refused(void);
+
+/// The names of the kernels this CPU can run, best first, ending in NULL.
+const char *const *mk_kernels_available(void);
+
+/// Every function above as a table, so that tests hold one kernel against another.
+typedef struct mk_table {
+  const char *name;
+  void (*convert)(mk_dtype, mk_dtype, const void *, void *, size_t);
+  void (*scale)(float *, size_t, float);
+  void (*changed)(mk_rule, mk_dtype, double, const void *, const void *, size_t, uint64_t *);
+  void (*exponent_counts)(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *);
+  uint64_t (*count)(const uint64_t *, size_t);
+  void (*row_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
+  void (*column_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
+  void (*count_pairs)(const uint64_t *const *, size_t, size_t, uint64_t *);
+  void (*count_cross)(const uint64_t *const *, size_t, const uint64_t *const *, size_t, size_t,
+                      uint64_t *);
+  size_t (*gaps_encode)(const uint64_t *, size_t, uint8_t *, size_t);
+  size_t (*gaps_decode)(const uint8_t *, size_t, uint64_t *, size_t);
+} mk_table;
+
+/// The table of the kernel `name`, or NULL where it is unknown or this CPU cannot run it.
+const mk_table *mk_table_named(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
