@@ -1,0 +1,16 @@
+/// Something that gives the bits of one mask, segment by segment: a mask of the catalog, or an
+/// expression over several.
+public protocol MaskReader: Sendable {
+  /// The coordinate system.
+  var layout: ModelLayout { get }
+
+  /// The changed positions of tensor `tensor` of the layout.
+  func count(tensor: Int) -> Int
+
+  /// Fills `words` with segment `index` of tensor `tensor`, zeros past its last position.
+  ///
+  /// - Parameter words: at least `SegmentGrid.words` long.
+  /// - Returns: the set bits of the segment.
+  /// - Throws: where the segment cannot be read or fails its checksum.
+  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int
+}

@@ -1,0 +1,56 @@
+/// The sole owner of a row of 64-bit words on 64-byte boundaries: the bits of one segment.
+///
+/// Bit i of the row is bit i % 64 of word i / 64.
+@safe
+public struct WordBuffer: ~Copyable, @unchecked Sendable {
+  // Sendable: the memory is reached through this sole owner alone, and mutation needs exclusivity.
+  private let base: UnsafeMutablePointer<UInt64>
+  /// The words.
+  public let count: Int
+
+  /// `count` zero words.
+  public init(count: Int = SegmentGrid.words) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 8, alignment: 64)
+    unsafe base = memory.initializeMemory(as: UInt64.self, repeating: 0, count: count)
+    self.count = count
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// The words, to read.
+  public var span: Span<UInt64> {
+    @_lifetime(borrow self)
+    borrowing get {
+      let span = unsafe Span(_unsafeStart: base, count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// The words, to write.
+  public var mutableSpan: MutableSpan<UInt64> {
+    @_lifetime(&self)
+    mutating get {
+      let span = unsafe MutableSpan(_unsafeStart: base, count: count)
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  /// Sets the first `words` words to zero.
+  public mutating func clear(words: Int) {
+    precondition(words <= count, "the row is shorter")
+    unsafe base.update(repeating: 0, count: words)
+  }
+}
+
+extension WordBuffer {
+  /// Whether the bit at `position` is set.
+  public func contains(_ position: Int) -> Bool {
+    span[position >> 6] >> UInt64(position & 63) & 1 == 1
+  }
+
+  /// Sets the bit at `position`.
+  public mutating func insert(_ position: Int) {
+    var words = mutableSpan
+    words[position >> 6] |= 1 << UInt64(position & 63)
+  }
+}
