@@ -35,6 +35,20 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
     }
   }
 
+  /// The one door to the memory, to read: for kernels.
+  package func withWords<Result>(_ body: (UnsafeBufferPointer<UInt64>) throws -> Result) rethrows
+    -> Result
+  {
+    try unsafe body(UnsafeBufferPointer(start: base, count: count))
+  }
+
+  /// The one door to the memory, to write: for kernels.
+  package mutating func withMutableWords<Result>(
+    _ body: (UnsafeMutableBufferPointer<UInt64>) throws -> Result
+  ) rethrows -> Result {
+    try unsafe body(UnsafeMutableBufferPointer(start: base, count: count))
+  }
+
   /// Sets the first `words` words to zero.
   public mutating func clear(words: Int) {
     precondition(words <= count, "the row is shorter")

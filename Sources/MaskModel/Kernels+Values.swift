@@ -1,0 +1,68 @@
+internal import CMaskKernels
+
+extension Kernels {
+  /// Converts `count` values of `source` from one type to another.
+  ///
+  /// Narrowing rounds to nearest, ties to even; fp64 to a 16-bit type goes through fp32.
+  package static func convert(
+    _ source: UnsafeRawPointer, as from: FloatType,
+    to target: UnsafeMutableRawPointer, as to: FloatType, count: Int
+  ) {
+    unsafe mk_convert(from.kernel, to.kernel, source, target, count)
+  }
+
+  /// Multiplies fp32 values in place.
+  package static func scale(_ values: UnsafeMutablePointer<Float>, count: Int, by factor: Float) {
+    unsafe mk_scale(values, count, factor)
+  }
+
+  /// Writes which of `count` positions changed into the leading words of `bits`.
+  ///
+  /// The corresponding C function is `mk_changed`.
+  package static func changed(
+    _ definition: MaskDefinition, base: UnsafeRawPointer, tuned: UnsafeRawPointer, count: Int,
+    into bits: UnsafeMutablePointer<UInt64>
+  ) {
+    let (rule, threshold) = definition.rule.kernel
+    unsafe mk_changed(rule, definition.compareType.kernel, threshold, base, tuned, count, bits)
+  }
+
+  /// Adds the exponent fields of `count` values, of those set in `bits` where given, to `counts`.
+  package static func addExponents(
+    of values: UnsafeRawPointer, as type: FloatType, where bits: UnsafePointer<UInt64>?,
+    count: Int, to counts: inout [UInt64]
+  ) {
+    precondition(counts.count == 256, "there are 256 exponent fields")
+    unsafe counts.withUnsafeMutableBufferPointer {
+      unsafe mk_exponent_counts(type.kernel, values, bits, count, $0.baseAddress)
+    }
+  }
+}
+
+extension FloatType {
+  /// The name of the type in C.
+  var kernel: mk_dtype {
+    switch self {
+    case .bf16: MK_BF16
+    case .fp16: MK_FP16
+    case .fp32: MK_FP32
+    case .fp64: MK_FP64
+    case .fp8E4M3: MK_F8_E4M3
+    case .fp8E5M2: MK_F8_E5M2
+    }
+  }
+}
+
+extension ChangeRule {
+  /// The rule and its threshold as the kernels take them.
+  var kernel: (mk_rule, Double) {
+    switch self {
+    case .paper(let tolerance): (MK_PAPER, tolerance)
+    case .bitwise: (MK_BITWISE, 0)
+    case .numeric: (MK_NUMERIC, 0)
+    case .absolute(let tolerance): (MK_ABSOLUTE, tolerance)
+    case .relative(let ratio): (MK_RELATIVE, ratio)
+    case .ulp(let steps): (MK_ULP, Double(steps))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import CZstd
+
+/// A zstd compressor for one task at a time, set to spend its time on entropy alone.
+///
+/// The bits of a mask have few repeats, so the level is far below zero, which finds almost none, and
+/// the literals are Huffman coded all the same (`ZSTD_c_literalCompressionMode`).
+@safe
+struct ZstdCompressor: ~Copyable, @unchecked Sendable {
+  // Sendable: a context may move between threads; one owner uses it at a time.
+  private let context: OpaquePointer
+
+  init() {
+    guard let context = unsafe ZSTD_createCCtx() else { fatalError("zstd: out of memory") }
+    unsafe self.context = context
+    set(ZSTD_c_compressionLevel, -100_000)
+    set(ZSTD_c_experimentalParam5, 1)  // ZSTD_c_literalCompressionMode, ZSTD_ps_enable
+    set(ZSTD_c_contentSizeFlag, 1)
+  }
+
+  deinit { _ = unsafe ZSTD_freeCCtx(context) }
+
+  private func set(_ parameter: ZSTD_cParameter, _ value: Int32) {
+    let code = unsafe ZSTD_CCtx_setParameter(context, parameter, value)
+    precondition(ZSTD_isError(code) == 0, "this libzstd does not know a parameter of 1.5")
+  }
+
+  /// One frame that holds `bytes`, or nil where it would take `limit` bytes or more.
+  mutating func compress(_ bytes: UnsafeRawBufferPointer, below limit: Int) -> [UInt8]? {
+    guard limit > 0 else { return nil }
+    var fits = false
+    let frame = unsafe [UInt8](unsafeUninitializedCapacity: limit) { out, count in
+      let size = unsafe ZSTD_compress2(
+        context, out.baseAddress, limit, bytes.baseAddress, bytes.count)
+      fits = ZSTD_isError(size) == 0 && size < limit
+      count = fits ? size : 0
+    }
+    return fits ? frame : nil
+  }
+}
+
+/// A zstd decompressor for one task at a time.
+@safe
+struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
+  // Sendable: as the compressor.
+  private let context: OpaquePointer
+
+  init() {
+    guard let context = unsafe ZSTD_createDCtx() else { fatalError("zstd: out of memory") }
+    unsafe self.context = context
+  }
+
+  deinit { _ = unsafe ZSTD_freeDCtx(context) }
+
+  /// Unpacks one frame into `target` and returns its size; nil for a damaged frame or one that does
+  /// not fit. Never writes past `target`.
+  mutating func decompress(
+    _ frame: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    let size = unsafe ZSTD_decompressDCtx(
+      context, target.baseAddress, target.count, frame.baseAddress, frame.count)
+    return ZSTD_isError(size) == 0 ? size : nil
+  }
+}
