@@ -1,0 +1,86 @@
+internal import ByteFormats
+internal import GRDB
+internal import SystemPackage
+
+extension Catalog {
+  /// Whether the file at `path` is to be made a catalog (true) or is one (false); throws otherwise.
+  ///
+  /// Looks at the header's bytes, so that a stranger's database is not opened, let alone changed.
+  static func claim(_ path: FilePath, ifAbsent absence: Absence) throws -> Bool {
+    guard let header = try header(of: path) else {
+      guard absence == .created else { throw CatalogError(.missing, at: path) }
+      return true
+    }
+    if header.isEmpty, absence == .created { return true }
+    guard header.starts(with: Header.magic) else { throw CatalogError(.foreign, at: path) }
+    var identity = Header(header)
+    if identity.owner != CatalogSchema.applicationID, try hasJournal(path) {
+      // A process died while it made the file; SQLite undoes that on opening.
+      identity = try recovered(path)
+      if identity.isBlank, absence == .created { return true }
+    }
+    guard identity.owner == CatalogSchema.applicationID else {
+      throw CatalogError(.foreign, at: path)
+    }
+    guard identity.version <= CatalogSchema.version else {
+      throw CatalogError(.newer(version: identity.version), at: path)
+    }
+    return false
+  }
+
+  /// The first hundred bytes, fewer of a shorter file; nil where there is no file.
+  private static func header(of path: FilePath) throws -> [UInt8]? {
+    do {
+      let file = try FileDescriptor.open(path, .readOnly)
+      return try file.closeAfter {
+          let buffer = UnsafeMutableRawBufferPointer(bytes)
+          count = try unsafe file.read(fromAbsoluteOffset: 0, into: buffer)
+          count = try unsafe file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(bytes))
+        }
+      }
+    } catch Errno.noSuchFileOrDirectory {
+      return nil
+    } catch Errno.isDirectory {
+      throw CatalogError(.foreign, at: path)
+    } catch Errno.permissionDenied {
+      throw CatalogError(.unwritable, at: path)
+    }
+  }
+
+  private static func hasJournal(_ path: FilePath) throws -> Bool {
+    try header(of: FilePath(path.string + "-journal")).map { !$0.isEmpty } ?? false
+  }
+
+  private static func recovered(_ path: FilePath) throws -> Header {
+    try DatabaseQueue(path: path.string).read { database in
+      Header(
+        owner: try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+        version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+        isBlank: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0)
+    }
+  }
+}
+
+/// What the header of an SQLite file says of its owner. Source: "Database File Format", section 1.3.
+private struct Header {
+  static let size = 100
+  static let magic = Array("SQLite format 3\0".utf8)
+
+  let owner: Int32
+  let version: Int
+  let isBlank: Bool
+
+  init(owner: Int32, version: Int, isBlank: Bool) {
+    self.owner = owner
+    self.version = version
+    self.isBlank = isBlank
+  }
+
+  init(_ bytes: [UInt8]) {
+    func integer(at offset: Int) -> UInt32 {
+      bytes.dropFirst(offset).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+    self.init(
+      owner: Int32(bitPattern: integer(at: 68)), version: Int(integer(at: 60)), isBlank: false)
+  }
+}

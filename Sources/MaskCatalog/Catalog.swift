@@ -1,0 +1,74 @@
+internal import GRDB
+public import SystemPackage
+
+/// The one SQLite file that keeps layouts, bases, runs, masks and pair counts.
+///
+/// Safe to use from several tasks: GRDB serialises access. Reads are short transactions over masks
+/// that never change, so a reader never holds up a writer for long.
+public struct Catalog: Sendable {
+  /// What to do where there is no file.
+  public enum Absence: Sendable, Hashable {
+    /// Refuse.
+    case refused
+    /// Make an empty catalog.
+    case created
+  }
+
+  /// The file.
+  public let path: FilePath
+  let database: DatabaseQueue
+
+  /// Seconds to wait for another process's transaction.
+  private static let patience = 30.0
+
+  /// Opens the catalog at `path`, to read and, where the file permits, to write.
+  ///
+  /// A catalog that cannot be written is opened all the same; the first write then throws.
+  ///
+  /// - Throws: `CatalogError` where it is missing, foreign, of a newer maskdb or not accessible.
+  public init(at path: FilePath, ifAbsent absence: Absence = .refused) throws(CatalogError) {
+    self.path = path
+    do {
+      let isNew = try Self.claim(path, ifAbsent: absence)
+      database = try DatabaseQueue(path: path.string, configuration: Self.configuration())
+      if isNew { try Self.create(in: database) }
+    } catch {
+      throw CatalogError(error, at: path)
+    }
+  }
+
+  private static func configuration() -> Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(patience)
+    configuration.prepareDatabase { database in
+      // Both are effective only before the first table.
+      try database.execute(sql: "PRAGMA page_size = \(CatalogSchema.pageSize)")
+      try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+      _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    return configuration
+  }
+
+  private static func create(in database: DatabaseQueue) throws {
+    try database.write { database in
+      // Another process may have made it since the look.
+      guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else { return }
+      try database.execute(sql: CatalogSchema.creation)
+      try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
+      try database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")
+    }
+  }
+}
+
+extension Catalog {
+  /// Runs `body` in a read transaction, its errors in the catalog's words.
+  func read<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
+    do { return try database.read(body) } catch { throw CatalogError(error, at: path) }
+  }
+
+  /// Runs `body` in a write transaction that is undone where it throws.
+  func write<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
+    do { return try database.write(body) } catch { throw CatalogError(error, at: path) }
+  }
+}
