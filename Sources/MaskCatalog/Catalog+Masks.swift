@@ -62,7 +62,8 @@ extension MaskRecord {
     self.init(
       id: row["id"], run: run, definition: MaskDefinition(rule: rule, compareType: type),
       isDefaultType: row["is_default_dtype"], compared: row["compared"], count: row["count"],
-      digest: try row.digest("digest").description)
+      digest: try row.digest("digest").description,
+      extraTensors: try [SkippedTensor](json: row["extra_tensors"]))
   }
 }
 

@@ -17,13 +17,15 @@ package struct FinishedRun: Sendable {
   package var name: String?
   package var suggestedName: String
   package var fields: [RunField]
+  /// The fine-tuned tensors that the base lacks, with the reason for leaving them out.
+  package var extraTensors: [SkippedTensor]
   package var masks: [FinishedMask]
 
   package init(
     layout: ModelLayout, baseDigest: ContentDigest, baseFingerprint: ContentDigest,
     baseLocation: String, exponentTotals: [ExponentTotals], digest: ContentDigest,
     fingerprint: ContentDigest, location: String, name: String?, suggestedName: String,
-    fields: [RunField], masks: [FinishedMask]
+    fields: [RunField], extraTensors: [SkippedTensor], masks: [FinishedMask]
   ) {
     self.layout = layout
     self.baseDigest = baseDigest
@@ -36,6 +38,7 @@ package struct FinishedRun: Sendable {
     self.name = name
     self.suggestedName = suggestedName
     self.fields = fields
+    self.extraTensors = extraTensors
     self.masks = masks
   }
 }
@@ -98,7 +101,7 @@ extension IngestSession {
       let run = try known ?? makeRun(finished, base: base, in: database)
       var (added, present): ([MaskDefinition], [MaskDefinition]) = ([], [])
       for mask in finished.masks {
-        if try adopt(mask, by: run, in: database) {
+        if try adopt(mask, of: finished, by: run, in: database) {
           added.append(mask.definition)
         } else {
           present.append(mask.definition)
@@ -182,7 +185,9 @@ extension IngestSession {
   }
 
   /// Makes `mask` one of `run`, or removes it where the run has one of its definition.
-  private func adopt(_ mask: FinishedMask, by run: Int64, in database: Database) throws -> Bool {
+  private func adopt(
+    _ mask: FinishedMask, of finished: FinishedRun, by run: Int64, in database: Database
+  ) throws -> Bool {
     let definition = mask.definition
     let isKnown = try Int.fetchOne(
       database,
@@ -194,9 +199,14 @@ extension IngestSession {
     }
     try database.execute(
       sql: """
-        UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ? WHERE id = ?
+        UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ?,
+          extra_tensors = ?
+        WHERE id = ?
         """,
-      arguments: [run, mask.compared, mask.count, mask.digest.blob, mask.id])
+      arguments: [
+        run, mask.compared, mask.count, mask.digest.blob,
+        finished.extraTensors.json, mask.id,
+      ])
     return true
   }
 }

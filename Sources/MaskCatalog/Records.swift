@@ -49,6 +49,8 @@ public struct MaskRecord: Sendable, Hashable, Identifiable {
   public let count: Int
   /// The digest of its bits.
   public let digest: String
+  /// The fine-tuned tensors that the base lacks.
+  public let extraTensors: [SkippedTensor]
 
   /// `RUN@DEFINITION`, with `@DTYPE` where the compare dtype is not the default.
   public var name: String {

@@ -45,5 +45,23 @@ extension TensorShape {
   }
 }
 
+extension [SkippedTensor] {
+  /// The tensors as the JSON array of objects that a column holds.
+  var json: String {
+    JSONValue.array(map { ["name": .string($0.name), "reason": .string($0.reason)] }).serialized()
+  }
+
+  /// The tensors of such an array.
+  init(json: String) throws {
+    let entries = (try? JSONValue(parsing: json))?.array
+    guard let entries else { throw Damage(detail: "'\(json)' is no list of tensors") }
+    self = entries.compactMap { entry in
+      entry["name"]?.string.map {
+        SkippedTensor(name: $0, reason: entry["reason"]?.string ?? "")
+      }
+    }
+  }
+}
+
 /// The present second as SQLite writes it: ISO 8601 in UTC.
 let sqlNow = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
