@@ -78,6 +78,7 @@ let package = Package(
     tests("MaskFilesTests", of: ["MaskFiles", "ByteFormats", "MaskModel", system]),
     tests("MaskCatalogTests", of: ["MaskCatalog", "ByteFormats", "MaskModel", system]),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
+    tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -1,0 +1,73 @@
+/// What a list says of a mask.
+public struct MaskSummary: Sendable, Hashable {
+  /// A tensor that was not compared.
+  public struct SkippedTensor: Sendable, Hashable {
+    /// Its name.
+    public let name: String
+    /// Why it was skipped.
+    public let reason: String
+
+    /// The tensor `name`, skipped for `reason`.
+    public init(name: String, reason: String) {
+      self.name = name
+      self.reason = reason
+    }
+  }
+
+  /// `RUN@DEFINITION@DTYPE`, or the name of a derived mask.
+  public var id: String
+  /// The run that the mask is of.
+  public var run: String
+  /// The rule that decided what changed, such as `paper`.
+  public var definition: String
+  /// The dtype in which values were compared.
+  public var compareType: String
+  /// The base, as the catalog names it.
+  public var base: String
+  /// What the run was trained with.
+  public var algorithm: String?
+  /// What the run was trained on.
+  public var dataset: String?
+  /// The run's random seed.
+  public var seed: Int?
+  /// The training step.
+  public var step: Int?
+  /// The positions compared.
+  public var parameters: Int
+  /// Those that changed.
+  public var count: Int
+  /// The tensors that were not compared.
+  public var skippedTensors: [SkippedTensor]
+
+  /// A mask `id` of `run`, with `count` of `parameters` positions changed.
+  public init(
+    id: String,
+    run: String,
+    definition: String,
+    compareType: String,
+    base: String,
+    algorithm: String? = nil,
+    dataset: String? = nil,
+    seed: Int? = nil,
+    step: Int? = nil,
+    parameters: Int,
+    count: Int,
+    skippedTensors: [SkippedTensor] = []
+  ) {
+    self.id = id
+    self.run = run
+    self.definition = definition
+    self.compareType = compareType
+    self.base = base
+    self.algorithm = algorithm
+    self.dataset = dataset
+    self.seed = seed
+    self.step = step
+    self.parameters = parameters
+    self.count = count
+    self.skippedTensors = skippedTensors
+  }
+
+  /// count / parameters; nil where nothing was compared.
+  public var density: Double? { share(count, of: parameters) }
+}
