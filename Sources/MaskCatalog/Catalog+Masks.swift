@@ -21,7 +21,31 @@ extension Catalog {
     try counted(mask).map(\.record)
   }
 
-  /// The same with the base's exponent totals, for the nulls.
+  /// The tensors that each mask does not, or not wholly, cover.
+  public func skippedTensors() throws(CatalogError) -> [MaskRecord.ID: [SkippedTensor]] {
+    let extra = try masks().map { ($0.id, $0.extraTensors) }
+    return try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT mask.id, tensor.name, reason
+          FROM mask_tensor JOIN mask ON mask.id = mask_id JOIN run ON run.id = run_id
+            JOIN base ON base.id = base_id
+            JOIN tensor ON tensor.layout_id = base.layout_id
+              AND tensor.ordinal = mask_tensor.ordinal
+          WHERE reason IS NOT NULL ORDER BY mask.id, tensor.ordinal
+          """)
+      var skipped: [MaskRecord.ID: [SkippedTensor]] = [:]
+      while let row = try rows.next() {
+        skipped[row["id"], default: []].append(
+          SkippedTensor(name: row["name"], reason: row["reason"]))
+      }
+      for (id, tensors) in extra { skipped[id, default: []] += tensors }
+      return skipped
+    }
+  }
+
+  /// The tensors of `mask` with the base's exponent totals: what the nulls need.
   public func counts(of mask: MaskRecord) throws(CatalogError) -> [TensorCounts] {
     let layout = try layout(mask.run.base.layoutID)
     return try counted(mask).map { record, totals in
