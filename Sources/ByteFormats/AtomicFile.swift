@@ -1,0 +1,114 @@
+public import SystemPackage
+
+/// A file being written, which appears under its name whole or not at all.
+///
+/// The bytes go to a temporary name in the same folder. `commit()` syncs them to disk, renames and
+/// syncs the folder; a value that goes without it removes the temporary file. What had the name
+/// before stays readable to those who hold it open.
+public struct AtomicFile: ~Copyable {
+  /// The name it will have.
+  public let path: FilePath
+  private let temporary: FilePath
+  private let descriptor: FileDescriptor
+  private var buffer: [UInt8] = []
+  private var isCommitted = false
+
+  /// Begins a file that is to be named `path`, in a folder that exists and can be written.
+  public init(at path: FilePath) throws(FileError) {
+    let temporary = Self.temporaryName(for: path)
+    descriptor = try FileError.naming(path, .create) {
+      try FileDescriptor.open(
+        temporary,
+        .writeOnly,
+        options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: FilePermissions(rawValue: 0o666)
+      )
+    }
+    self.path = path
+    self.temporary = temporary
+  }
+
+  deinit {
+    guard !isCommitted else { return }
+    try? descriptor.close()
+    try? SystemCalls.remove(temporary)
+  }
+
+  /// Appends `bytes`.
+  ///
+  /// They are gathered and written a mebibyte at a time.
+  public mutating func write(_ bytes: RawSpan) throws(FileError) {
+    try unsafe bytes.withUnsafeBytes { (bytes) throws(FileError) in try unsafe write(bytes) }
+  }
+
+  /// Appends `bytes`.
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    try write(unsafe bytes.span.bytes)
+  }
+
+  /// Appends `text` in UTF-8.
+  public mutating func write(_ text: String) throws(FileError) {
+    try write(Array(text.utf8))
+  }
+
+  /// Makes the file appear under its name, once its bytes are on disk.
+  ///
+  /// The corresponding C functions are `fsync`, `close` and `rename`.
+  public consuming func commit() throws(FileError) {
+    try flush()
+    try FileError.naming(path, .write) { try SystemCalls.synchronize(descriptor) }
+    try FileError.naming(path, .replace) { try SystemCalls.move(temporary, to: path) }
+    isCommitted = true
+    try FileError.naming(path, .write) { try descriptor.close() }
+    try Self.synchronizeFolder(of: path)
+  }
+
+  private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    if buffer.count + bytes.count > Self.bufferSize { try flush() }
+    if bytes.count < Self.bufferSize {
+      unsafe buffer.append(contentsOf: bytes)
+    } else {
+      try unsafe writeAll(bytes)
+    }
+  }
+
+  private mutating func flush() throws(FileError) {
+    var full: [UInt8] = []
+    swap(&full, &buffer)
+    try unsafe full.span.withUnsafeBytes { (bytes) throws(FileError) in try unsafe writeAll(bytes) }
+    full.removeAll(keepingCapacity: true)
+    swap(&full, &buffer)
+  }
+
+  private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+      done += try FileError.naming(path, .write) { try unsafe descriptor.write(rest) }
+    }
+  }
+}
+
+extension AtomicFile {
+  private static let bufferSize = 1 << 20
+
+  /// `.name.maskdb-<random>` beside `path`, hidden from listings.
+  private static func temporaryName(for path: FilePath) -> FilePath {
+    let name = path.lastComponent?.string ?? "file"
+    let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
+    return path.removingLastComponent().appending(".\(name).maskdb-\(suffix)")
+  }
+
+  /// So that the new name survives a power cut.
+  ///
+  /// File systems that cannot sync a folder are forgiven.
+  private static func synchronizeFolder(of path: FilePath) throws(FileError) {
+    let parent = path.removingLastComponent()
+    let folder = parent.isEmpty ? FilePath(".") : parent
+    let descriptor = try FileError.naming(folder, .open) {
+      try FileDescriptor.open(folder, .readOnly, options: [.closeOnExec])
+    }
+    defer { try? descriptor.close() }
+    try? SystemCalls.synchronize(descriptor)
+  }
+}

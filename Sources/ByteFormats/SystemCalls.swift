@@ -1,0 +1,96 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// The C calls that swift-system does not wrap.
+enum SystemCalls {
+  /// Writes what the kernel holds of a file to its disk.
+  ///
+  /// The corresponding C function is `fsync`.
+  static func synchronize(_ descriptor: FileDescriptor) throws(Errno) {
+    try check { fsync(descriptor.rawValue) }
+  }
+
+  /// Gives `old` the name `new`, in one step, replacing what had it.
+  ///
+  /// The corresponding C function is `rename`.
+  static func move(_ old: FilePath, to new: FilePath) throws(Errno) {
+    try check {
+      unsafe old.withPlatformString { old in
+        unsafe new.withPlatformString { new in unsafe rename(old, new) }
+      }
+    }
+  }
+
+  /// Removes a name.
+  ///
+  /// The corresponding C function is `unlink`.
+  static func remove(_ path: FilePath) throws(Errno) {
+    try check { unsafe path.withPlatformString { unsafe unlink($0) } }
+  }
+
+  /// The absolute path behind symbolic links, `.` and `..`.
+  ///
+  /// The corresponding C function is `realpath`.
+  static func resolve(_ path: FilePath) throws(Errno) -> FilePath {
+    let resolved = unsafe path.withPlatformString { unsafe realpath($0, nil) }
+    guard let resolved = unsafe resolved else { throw Errno(rawValue: errno) }
+    defer { unsafe free(resolved) }
+    return unsafe FilePath(platformString: resolved)
+  }
+
+  /// The names in a folder but `.` and `..`, in no particular order.
+  ///
+  /// The corresponding C functions are `opendir`, `readdir` and `closedir`.
+  static func names(in folder: FilePath) throws(Errno) -> [String] {
+    let opened = unsafe folder.withPlatformString { unsafe opendir($0) }
+    guard let stream = unsafe opened else { throw Errno(rawValue: errno) }
+    defer { unsafe _ = closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Lets this process open as many files as the system allows it; false where it already could.
+  ///
+  /// The corresponding C functions are `getrlimit` and `setrlimit`.
+  static func raiseOpenFileLimit() -> Bool {
+    var limit = rlimit()
+    guard unsafe getrlimit(openFiles, &limit) == 0, limit.rlim_cur < limit.rlim_max else {
+      return false
+    }
+    limit.rlim_cur = limit.rlim_max
+    return unsafe setrlimit(openFiles, &limit) == 0
+  }
+
+  /// When the content last changed, in nanoseconds since 1970.
+  static func modified(_ stat: Stat) -> Int {
+    stat.st_mtim.tv_sec * 1_000_000_000 + stat.st_mtim.tv_nsec
+  }
+
+  /// Repeats an interrupted call and turns -1 into the error it left behind.
+  private static func check(_ call: () -> CInt) throws(Errno) {
+    while call() == -1 {
+      let failure = Errno(rawValue: errno)
+      if failure != .interrupted { throw failure }
+    }
+  }
+}
+
+// glibc declares the resource as an enum and the functions with an integer.
+#if canImport(Glibc)
+private let openFiles = CInt(RLIMIT_NOFILE.rawValue)
+#else
+private let openFiles = RLIMIT_NOFILE
+#endif
