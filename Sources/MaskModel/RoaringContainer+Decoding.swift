@@ -3,31 +3,33 @@ extension RoaringContainer {
   ///
   /// - Parameters:
   ///   - bytes: those of the payload, validated.
-  ///   - words: `RoaringFormat.containerWords` words, the first for the container's first position.
-  package func decode(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>) {
+  ///   - words: the words to write to.
+  ///   - first: the word of the container's first position.
+  package func decode(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>, at first: Int) {
     switch kind {
-    case .array: decodeArray(bytes, into: &words)
-    case .bitset: decodeBitset(bytes, into: &words)
-    case .run: decodeRuns(bytes, into: &words)
+    case .array: decodeArray(bytes, into: &words, at: first)
+    case .bitset: decodeBitset(bytes, into: &words, at: first)
+    case .run: decodeRuns(bytes, into: &words, at: first)
     }
   }
 
-  private func decodeArray(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>) {
+  private func decodeArray(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>, at first: Int) {
     for offset in stride(from: 0, to: bytes.byteCount, by: 2) {
       let value = Int(bytes.littleEndian(UInt16.self, at: offset))
-      words[value >> 6] |= 1 << UInt64(value & 63)
+      words[first + (value >> 6)] |= 1 << UInt64(value & 63)
     }
   }
 
-  private func decodeBitset(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>) {
+  private func decodeBitset(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>, at first: Int)
+  {
     for index in 0..<RoaringFormat.containerWords {
-      words[index] = bytes.littleEndian(UInt64.self, at: index * 8)
+      words[first + index] = bytes.littleEndian(UInt64.self, at: index * 8)
     }
   }
 
-  private func decodeRuns(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>) {
+  private func decodeRuns(_ bytes: RawSpan, into words: inout MutableSpan<UInt64>, at first: Int) {
     for offset in stride(from: 2, to: bytes.byteCount, by: 4) {
-      let start = Int(bytes.littleEndian(UInt16.self, at: offset))
+      let start = first << 6 + Int(bytes.littleEndian(UInt16.self, at: offset))
       let length = Int(bytes.littleEndian(UInt16.self, at: offset + 2)) + 1
       setBits(start..<start + length, in: &words)
     }

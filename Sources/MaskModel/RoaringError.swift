@@ -32,8 +32,6 @@ public struct RoaringError: Error, Sendable, Hashable {
     case wrongRunCount = "runs whose values are not as many as declared"
     /// More 32-bit bitmaps than the positions have room for.
     case tooManyBitmaps = "more 32-bit bitmaps than the tensor has room for"
-    /// A 32-bit bitmap without values in a 64-bit one.
-    case emptyBitmap = "an empty 32-bit bitmap within a 64-bit one"
     /// A value that is not a position of the tensor.
     case beyondLastPosition = "a value beyond the last position of the tensor"
   }
