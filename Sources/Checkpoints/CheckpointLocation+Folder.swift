@@ -1,9 +1,9 @@
 internal import ByteFormats
-internal import SystemPackage
+package import SystemPackage
 
 extension CheckpointLocation {
   /// The folder with the files beside the weights, such as config.json.
-  var folder: FilePath {
+  package var folder: FilePath {
     if Folder.kind(of: path) == .folder { return path }
     let parent = path.removingLastComponent()
     return parent.isEmpty ? FilePath(".") : parent

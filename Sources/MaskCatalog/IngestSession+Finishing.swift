@@ -13,9 +13,10 @@ package struct FinishedRun: Sendable {
   package var digest: ContentDigest
   package var fingerprint: ContentDigest
   package var location: String
-  /// The name that the user insists on; nil lets the catalog make `suggestedName` unique.
+  /// The name that the user insists on; nil lets the catalog take the first of `suggestedNames`
+  /// that is free, or number it.
   package var name: String?
-  package var suggestedName: String
+  package var suggestedNames: [String]
   package var fields: [RunField]
   /// The fine-tuned tensors that the base lacks, with the reason for leaving them out.
   package var extraTensors: [SkippedTensor]
@@ -24,7 +25,7 @@ package struct FinishedRun: Sendable {
   package init(
     layout: ModelLayout, baseDigest: ContentDigest, baseFingerprint: ContentDigest,
     baseLocation: String, exponentTotals: [ExponentTotals], digest: ContentDigest,
-    fingerprint: ContentDigest, location: String, name: String?, suggestedName: String,
+    fingerprint: ContentDigest, location: String, name: String?, suggestedNames: [String],
     fields: [RunField], extraTensors: [SkippedTensor], masks: [FinishedMask]
   ) {
     self.layout = layout
@@ -36,7 +37,7 @@ package struct FinishedRun: Sendable {
     self.fingerprint = fingerprint
     self.location = location
     self.name = name
-    self.suggestedName = suggestedName
+    self.suggestedNames = suggestedNames
     self.fields = fields
     self.extraTensors = extraTensors
     self.masks = masks
@@ -154,7 +155,7 @@ extension IngestSession {
   }
 
   private func makeRun(_ finished: FinishedRun, base: Int64, in database: Database) throws -> Int64 {
-    let name = try finished.name ?? freeName(like: finished.suggestedName, in: database)
+    let name = try finished.name ?? freeName(among: finished.suggestedNames, in: database)
     guard try !isTaken(name, in: database) else {
       throw CatalogError(.nameTaken(name), at: catalog.path)
     }
@@ -168,15 +169,13 @@ extension IngestSession {
     return run
   }
 
-  /// `name`, or the first of `name-2`, `name-3`, ... that no run has.
-  private func freeName(like name: String, in database: Database) throws -> String {
-    var candidate = name
-    var number = 1
-    while try isTaken(candidate, in: database) {
-      number += 1
-      candidate = "\(name)-\(number)"
-    }
-    return candidate
+  /// The first of `names` that no run has, else the first with the least number that makes it free.
+  private func freeName(among names: [String], in database: Database) throws -> String {
+    if let free = try names.first(where: { try !isTaken($0, in: database) }) { return free }
+    let name = names.first ?? "run"
+    var number = 2
+    while try isTaken("\(name)-\(number)", in: database) { number += 1 }
+    return "\(name)-\(number)"
   }
 
   private func isTaken(_ name: String, in database: Database) throws -> Bool {

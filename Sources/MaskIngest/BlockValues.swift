@@ -10,6 +10,7 @@ final class BlockValues {
   private let stored = ScratchBytes()
   private var converted: [FloatType: ScratchBytes] = [:]
   private var ready: Set<FloatType> = []
+  private var scaled: (tensor: StoredTensor, scale: BlockScale?)?
   private var source: (bytes: ScratchBytes, type: FloatType)?
   /// The bytes of the block as stored.
   private(set) var byteCount = 0
@@ -22,7 +23,7 @@ final class BlockValues {
     byteCount = (range.count * tensor.type.bitWidth + 7) / 8
     try unsafe checkpoint.read(tensor, elements: range, into: stored.leading(byteCount))
     source = tensor.type.float.map { (stored, $0) }
-    if let scale = try checkpoint.scale(for: tensor) {
+    if let scale = try scale(of: tensor, in: checkpoint) {
       source = (dequantise(tensor, range, by: scale), .fp32)
       ready.insert(.fp32)
     }
@@ -44,6 +45,12 @@ final class BlockValues {
         source.bytes.start, as: source.type, to: target.start, as: type, count: count)
     }
     return unsafe UnsafeRawPointer(target.start)
+  }
+
+  /// The scale of `tensor`, read from the file at the first block of it that this worker loads.
+  private func scale(of tensor: StoredTensor, in checkpoint: Checkpoint) throws -> BlockScale? {
+    if scaled?.tensor != tensor { scaled = (tensor, try checkpoint.scale(for: tensor)) }
+    return scaled?.scale
   }
 
   private func dequantise(

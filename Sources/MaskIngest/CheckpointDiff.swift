@@ -1,6 +1,7 @@
 internal import Checkpoints
-public import MaskModel
 internal import MaskCatalog
+public import MaskModel
+internal import Synchronization
 
 /// A base and a fine-tuned checkpoint compared without a catalog.
 public struct CheckpointDiff: Sendable {

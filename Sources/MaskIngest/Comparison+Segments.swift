@@ -1,6 +1,7 @@
 internal import Checkpoints
 internal import MaskCatalog
 internal import MaskModel
+internal import Synchronization
 
 extension Comparison {
   /// Compares one segment of one tensor under every mask, and hands the bits on.

@@ -36,9 +36,10 @@ final class SegmentDraft {
     _ definition: MaskDefinition, _ base: BlockValues, _ tuned: BlockValues, block: Int, count: Int
   ) {
     let type = definition.compareType
-    let (a, b) = unsafe (base.values(as: type), tuned.values(as: type))
+    let a = unsafe base.values(as: type)
+    let b = unsafe tuned.values(as: type)
     unsafe words.withMutableWords { words in
-      guard let first = unsafe words.baseAddress else { return }
+      guard let first = words.baseAddress else { return }
       let bits = unsafe first + block * (Block.length / 64)
       unsafe Kernels.changed(definition, base: a, tuned: b, count: count, into: bits)
       unsafe Kernels.addExponents(of: a, as: type, where: bits, count: count, to: &exponents)

@@ -1,5 +1,6 @@
 internal import ByteFormats
 internal import Checkpoints
+internal import MaskModel
 internal import Synchronization
 
 /// Gathers the digests of a checkpoint's blocks, in any order, into its content digest.

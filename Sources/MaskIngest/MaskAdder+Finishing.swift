@@ -2,6 +2,8 @@ internal import ByteFormats
 internal import Checkpoints
 internal import MaskCatalog
 internal import MaskModel
+internal import Synchronization
+internal import SystemPackage
 
 extension MaskAdder {
   /// Gives the masks of subject `index` to their run.
@@ -18,7 +20,7 @@ extension MaskAdder {
         exponentTotals: comparison.exponentTotals,
         digest: opened.digest ?? comparison.contents[index].finish(),
         fingerprint: opened.fingerprint, location: opened.checkpoint.catalogLocation,
-        name: opened.item.name, suggestedName: opened.suggestedName, fields: opened.fields,
+        name: opened.item.name, suggestedNames: opened.suggestedNames, fields: opened.fields,
         extraTensors: opened.pairing.extra, masks: masks))
     let added = masks.filter { outcome.added.contains($0.definition) }
     return AddReport(
@@ -58,6 +60,10 @@ extension Comparison {
 extension Checkpoint {
   /// Where the checkpoint was read from, for people who look at the catalog later.
   var catalogLocation: String {
-    location.hub.map { "\($0.id)@\($0.commit)" } ?? absolutePath
+    location.hub.map { "\($0.id)@\($0.commit)" } ?? fingerprint.files.first.map(Self.folder) ?? ""
+  }
+
+  private static func folder(of file: CheckpointFingerprint.File) -> String {
+    file.path.removingLastComponent().string
   }
 }

@@ -1,6 +1,7 @@
 internal import ByteFormats
 internal import Checkpoints
 internal import MaskCatalog
+internal import SystemPackage
 
 /// A base whose headers were read.
 struct OpenedBase: Sendable {
@@ -20,7 +21,7 @@ extension Checkpoint {
   /// What identifies the files that were read, without reading them: paths, sizes, times.
   var fingerprintDigest: ContentDigest {
     var hasher = ContentHasher()
-    for file in fingerprint {
+    for file in fingerprint.files {
       hasher.update(text: file.path.string)
       hasher.update(integers: [file.size, file.modified])
     }

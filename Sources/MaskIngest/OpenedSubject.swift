@@ -2,6 +2,7 @@ internal import ByteFormats
 internal import Checkpoints
 internal import MaskCatalog
 internal import MaskModel
+internal import SystemPackage
 
 /// A fine-tuned checkpoint whose headers were read and joined with the base's.
 struct OpenedSubject: Sendable {
@@ -28,7 +29,7 @@ struct OpenedSubject: Sendable {
       options.definitions, compareType: options.compareType, storing: pairing.storedTypes)
     fingerprint = checkpoint.fingerprintDigest
     digest = try catalog.contentDigest(of: fingerprint)
-    metadata = try RunMetadata(of: checkpoint)
+    metadata = try RunMetadata(beside: checkpoint.location)
     knownRun = try Self.knownRun(item, base.digest, digest, choices, catalog)
   }
 
@@ -58,15 +59,20 @@ struct OpenedSubject: Sendable {
       + metadata.fields.filter { !stated.contains($0.key) && $0.key != "name" }
   }
 
-  /// What run.json or the folder calls the run, in the characters that a name may have.
-  var suggestedName: String {
-    RunName.made(from: metadata.fields.first { $0.key == "name" }?.value ?? checkpoint.folderName)
+  /// What the run may be called, in the characters that a name may have, best first: as run.json
+  /// says; as its folder; where that is taken, with the folder of the run before it.
+  var suggestedNames: [String] {
+    let stated = metadata["name"]
+    let folder = checkpoint.folderName
+    let isStated = stated?.source != "folder name"
+    let names = isStated ? [stated?.value, folder] : [folder, stated?.value]
+    return names.compactMap { $0.map(RunName.made) }
   }
 
   var notes: ComparisonNotes {
     ComparisonNotes(
       reference: item.reference,
-      notices: (checkpoint.notices.map(\.description) + metadata.notices),
+      notices: (checkpoint.notices + metadata.notices).map(\.description),
       skipped: pairing.skipped)
   }
 
@@ -75,5 +81,14 @@ struct OpenedSubject: Sendable {
     knownRun.map {
       AddReport(notes: notes, run: $0.name, added: [], known: choices.map(\.definition))
     }
+  }
+}
+
+extension Checkpoint {
+  /// The name of the folder that the checkpoint is in, also where it was written as `.`.
+  fileprivate var folderName: String? {
+    let name = location.folder.lastComponent
+    guard name == nil || name == "." || name == ".." else { return name?.string }
+    return (try? Folder.resolve(location.folder))?.lastComponent?.string
   }
 }

@@ -1,4 +1,4 @@
-internal import Checkpoints
+public import Checkpoints
 internal import MaskModel
 
 /// Why two checkpoints are not two states of one model.

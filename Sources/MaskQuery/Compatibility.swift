@@ -1,4 +1,5 @@
 public import MaskCatalog
+internal import MaskModel
 
 /// In what masks may differ and still be compared.
 public enum Mixture: String, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,5 @@
 public import MaskCatalog
-internal import MaskModel
+public import MaskModel
 
 extension MaskSummary {
   /// What a list says of `record`, whose tensors `skipped` are not, or not wholly, compared.

@@ -1,5 +1,5 @@
 public import MaskCatalog
-public import MaskModel
+internal import MaskModel
 
 /// How any two of several masks of a catalog overlap.
 public struct OverlapQuery: Sendable {
