@@ -36,6 +36,7 @@ public struct Checkpoint: Sendable {
     let location = try CheckpointLocation(reference, environment: environment)
     var opening = try CheckpointOpening(location)
     try opening.nameTensors()
+    try opening.refuseUnmergedLoRA()
     opening.findScales()
     try opening.dropTiedHead()
     opening.noticeTypes()

@@ -39,6 +39,8 @@ public struct CheckpointError: Error, Sendable, Hashable {
     case safetensors(SafetensorsError)
     /// The file is not JSON.
     case notJSON(FormatError)
+    /// The file is JSON, but no object.
+    case notAnObject
     /// The index lacks an object `weight_map`.
     case noWeightMap
     /// The index gives a tensor something other than a file name.

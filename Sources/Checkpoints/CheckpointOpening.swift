@@ -66,6 +66,13 @@ extension CheckpointOpening {
     }
   }
 
+  /// Refuses a model saved by PEFT with its adapter beside the weights instead of in them.
+  func refuseUnmergedLoRA() throws(CheckpointError) {
+    let tensor = tensors.first { $0.name.contains(".lora_A.") || $0.name.contains(".base_layer.") }
+    guard let tensor else { return }
+    throw CheckpointError(.foreign(.unmergedLoRA), path: files[tensor.fileIndex].file.path)
+  }
+
   /// Says which tensors are not compared because of their type.
   mutating func noticeTypes() {
     let skipped = tensors.filter { $0.type.float == nil && !$0.isAuxiliary }

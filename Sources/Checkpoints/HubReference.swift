@@ -1,4 +1,4 @@
-/// `organisation/name` or `organisation/name@revision`, as models of the Hugging Face hub are named.
+/// `organisation/name` or `organisation/name@revision`, as the Hugging Face hub names models.
 struct HubReference: Sendable, Hashable {
   let id: String
   let revision: String?
@@ -17,7 +17,7 @@ struct HubReference: Sendable, Hashable {
     if !isSafe { return nil }
   }
 
-  /// Letters, digits, `-`, `_` and `.`, the first not a dot, so that no name climbs out of a folder.
+  /// Letters, digits, `-`, `_` and `.`, the first no dot, so that no name leads out of a folder.
   private static func isName(_ name: Substring) -> Bool {
     !name.isEmpty && name.first != "."
       && name.utf8.allSatisfy { byte in

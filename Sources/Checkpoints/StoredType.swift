@@ -54,10 +54,4 @@ extension StoredType {
     default: nil
     }
   }
-
-  /// The bytes that `count` elements take; nil where that overflows or is no whole number.
-  func byteCount(of count: Int) -> Int? {
-    let (bits, overflow) = count.multipliedReportingOverflow(by: bitWidth)
-    return overflow || bits % 8 != 0 ? nil : bits / 8
-  }
 }
