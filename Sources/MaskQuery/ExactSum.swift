@@ -45,8 +45,8 @@ extension ExactSum {
   ///
   /// Fractions that add up to a whole number may miss it by 2^-90 or so; no sum of real counts
   /// comes that close to an integer without being it.
-  func subtracted(from integer: Int) -> Double {
-    let difference = (DoubleDouble(Int128(integer) - Int128(whole)) + -fraction).value
+  func subtracted(from integer: Int128) -> Double {
+    let difference = (DoubleDouble(integer - Int128(whole)) + -fraction).value
     return abs(difference) < 0x1p-80 ? 0 : difference
   }
 }

@@ -43,7 +43,7 @@ extension NullResult {
     let expected = strata.expected.value
     self.expected = expected
     max = strata.ceiling
-    excess = strata.expected.subtracted(from: table.intersection)
+    excess = strata.expected.subtracted(from: Int128(table.intersection))
     setLifts(table, expected: expected, ceiling: strata.ceiling)
     setAttained(strata)
     setJaccard(table, strata)
@@ -61,7 +61,7 @@ extension NullResult {
   }
 
   private mutating func setAttained(_ strata: Strata) {
-    let room = strata.expected.subtracted(from: strata.ceiling)
+    let room = strata.expected.subtracted(from: Int128(strata.ceiling))
     guard let excess, room != 0 else {
       remarks.append(Remark(about: ["attained"], "the expected overlap is the largest possible"))
       return
@@ -70,7 +70,7 @@ extension NullResult {
   }
 
   private mutating func setJaccard(_ table: ContingencyTable, _ strata: Strata) {
-    let union = strata.expected.subtracted(from: table.countA + table.countB)
+    let union = strata.expected.subtracted(from: Int128(table.countA) + Int128(table.countB))
     guard let expected, union > 0 else {
       remarks.append(Remark(about: ["jaccard_at_expected"], "both masks are empty"))
       return

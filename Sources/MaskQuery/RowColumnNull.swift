@@ -28,7 +28,7 @@ extension PairCounts {
   private func rowColumnResult(_ strata: Strata, saturated: [String]) -> NullResult {
     var result = NullResult(strata, table)
     result.saturated = saturated
-    if strata.expected.subtracted(from: strata.ceiling) < 0 { result.dropLifts() }
+    if strata.expected.subtracted(from: Int128(strata.ceiling)) < 0 { result.dropLifts() }
     return result
   }
 
