@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import MaskModel
 internal import SystemPackage
 
 extension RunMetadata {

@@ -1,23 +1,6 @@
 internal import ByteFormats
+public import MaskModel
 internal import SystemPackage
-
-/// One thing that is known about a run, and how.
-public struct RunField: Sendable, Hashable {
-  /// What it tells: `algorithm`, `seed` and the like, or any key of run.json.
-  public let key: String
-  /// The value as text; several are joined by a comma and a space.
-  public let value: String
-  /// Where it was found: `run.json`, `../run.json`, `trainer_state.json`, `README.md`,
-  /// `config.json`, `Hugging Face cache`, `file name` or `folder name`.
-  public let source: String
-
-  /// A field from its parts.
-  public init(key: String, value: String, source: String) {
-    self.key = key
-    self.value = value
-    self.source = source
-  }
-}
 
 /// What the files in and above a checkpoint's folder say about the run it came from.
 ///

@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import MaskModel
 internal import SystemPackage
 
 /// A folder whose files tell of a run.
