@@ -22,7 +22,7 @@ DTYPE_NAMES = {
 
 def at_random(*shape: int, seed: int = 0, scale: float = 0.02) -> torch.Tensor:
     """Normal fp32 values of the size that weights have."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) * scale
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * scale
 
 
 def nudged(values: torch.Tensor, share: float, seed: int = 0) -> torch.Tensor:

@@ -208,7 +208,8 @@ def checkpoint_files(path: Path) -> list[Path]:
 def without_wrappers(name: str) -> str:
     """A parameter's name with what torch.compile, DDP, FSDP and PEFT put before it removed."""
     for prefix in WRAPPER_PREFIXES:
-        name = name.replace(prefix, "")
+        if name.startswith(prefix):
+            return without_wrappers(name.removeprefix(prefix))
     return name
 
 
