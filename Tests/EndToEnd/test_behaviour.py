@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -236,8 +237,14 @@ def test_help_has_an_example_and_version_a_number(maskdb):
 @pytest.fixture
 def heavy(tmp_path):
     """A pair that takes long enough to be interrupted: half of 48 million weights changed."""
-    base = {f"t{i}": at_random(6_000, 2_000, seed=i).to(BF16) for i in range(4)}
-    tuned = {name: nudged(value, 0.5, seed=i) for i, (name, value) in enumerate(base.items())}
+    generator, shape, sides = np.random.default_rng(1), (6_000, 2_000), ({}, {})
+    for i in range(4):
+        bits = generator.integers(0x3C00, 0x3F00, shape, np.int16)
+        for side, values in zip(
+            sides, (bits, bits + generator.integers(0, 2, shape, np.int16)), strict=True
+        ):
+            side[f"t{i}"] = torch.from_numpy(values).view(BF16)
+    base, tuned = sides
     return write_checkpoint(tmp_path / "tuned", tuned), write_checkpoint(tmp_path / "base", base)
 
 
