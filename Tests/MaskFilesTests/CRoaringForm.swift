@@ -18,11 +18,13 @@ enum CRoaringForm {
   }
 
   private static func isTie(_ container: Int, of bits: Bits) -> Bool {
-    let count = words(of: container, in: bits).reduce(0) { $0 + $1.nonzeroBitCount }
+    let words = words(of: container, in: bits)
+    let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
     guard (1...4096).contains(count) else { return false }
-    let first = container * 65536
-    let runs = (first..<min(first + 65536, bits.count)).count { position in
-      bits.contains(position) && (position == first || !bits.contains(position - 1))
+    var (runs, last) = (0, UInt64(0))
+    for word in words {
+      runs += (word & ~(word << 1 | last >> 63)).nonzeroBitCount
+      last = word
     }
     return count * 2 == 2 + runs * 4
   }
