@@ -2,8 +2,8 @@ import ByteFormats
 
 /// Lays out small safetensors files for tests.
 struct SafetensorsBuilder {
-  private var header: JSONObject = [:]
-  private var data: [UInt8] = []
+  private(set) var header: JSONObject = [:]
+  private(set) var data: [UInt8] = []
 
   /// Appends a tensor whose bytes are given.
   mutating func add(_ name: String, _ type: String, _ shape: [Int], _ bytes: [UInt8]) {
