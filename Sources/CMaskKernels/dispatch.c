@@ -1,1 +1,111 @@
-#include "CMaskKernels.h"
+// Chooses the kernel once, at the first call, and forwards every call to it.
+#include "kernels.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+// --- what this CPU can run ------------------------------------------------------------------------
+
+enum { MOST = 1 };
+
+/// Writes the tables this CPU can run, best first, and returns how many.
+static size_t find(const mk_table *found[MOST]) {
+  size_t n = 0;
+  found[n++] = &mk_scalar;
+  return n;
+}
+
+const mk_table *mk_table_named(const char *name) {
+  const mk_table *found[MOST];
+  size_t n = find(found);
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(found[i]->name, name) == 0) return found[i];
+  return NULL;
+}
+
+// --- the choice -----------------------------------------------------------------------------------
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const mk_table *_Atomic chosen;
+static const char *names[MOST + 1];
+static char refused[64];  // a copy: setenv may free what getenv returned
+
+static void choose(void) {
+  const mk_table *found[MOST];
+  size_t n = find(found);
+  for (size_t i = 0; i < n; i++) names[i] = found[i]->name;
+  const char *wanted = getenv("MASKDB_KERNEL");
+  const mk_table *table = found[0];
+  if (wanted != NULL && wanted[0] != '\0') {
+    table = mk_table_named(wanted);
+    if (table == NULL) strncpy(refused, wanted, sizeof refused - 1);
+  }
+  atomic_store_explicit(&chosen, table != NULL ? table : found[0], memory_order_release);
+}
+
+static const mk_table *kernel(void) {
+  const mk_table *table = atomic_load_explicit(&chosen, memory_order_acquire);
+  if (table != NULL) return table;
+  pthread_once(&once, choose);
+  return atomic_load_explicit(&chosen, memory_order_acquire);
+}
+
+const char *mk_kernel(void) { return kernel()->name; }
+
+const char *mk_kernel_refused(void) {
+  kernel();
+  return refused[0] != '\0' ? refused : NULL;
+}
+
+const char *const *mk_kernels_available(void) {
+  kernel();
+  return names;
+}
+
+// --- forwarding -----------------------------------------------------------------------------------
+
+void mk_convert(mk_dtype from, mk_dtype to, const void *in, void *out, size_t count) {
+  kernel()->convert(from, to, in, out, count);
+}
+
+void mk_scale(float *values, size_t count, float scale) { kernel()->scale(values, count, scale); }
+
+void mk_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base, const void *tuned,
+                size_t count, uint64_t *bits) {
+  kernel()->changed(rule, dtype, threshold, base, tuned, count, bits);
+}
+
+void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
+                        uint64_t counts[256]) {
+  kernel()->exponent_counts(dtype, values, bits, count, counts);
+}
+
+uint64_t mk_count(const uint64_t *bits, size_t words) { return kernel()->count(bits, words); }
+
+void mk_row_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
+                   uint32_t *counts) {
+  kernel()->row_counts(bits, count, columns, first_column, counts);
+}
+
+void mk_column_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
+                      uint32_t *counts) {
+  kernel()->column_counts(bits, count, columns, first_column, counts);
+}
+
+void mk_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts) {
+  kernel()->count_pairs(rows, k, words, counts);
+}
+
+void mk_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right, size_t n,
+                    size_t words, uint64_t *counts) {
+  kernel()->count_cross(left, m, right, n, words, counts);
+}
+
+size_t mk_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t capacity) {
+  return kernel()->gaps_encode(bits, words, out, capacity);
+}
+
+size_t mk_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words) {
+  return kernel()->gaps_decode(gaps, count, bits, words);
+}

@@ -31,19 +31,11 @@ extension Catalog {
   /// The first hundred bytes, fewer of a shorter file; nil where there is no file.
   private static func header(of path: FilePath) throws -> [UInt8]? {
     do {
-      let file = try FileDescriptor.open(path, .readOnly)
-      return try file.closeAfter {
-          let buffer = UnsafeMutableRawBufferPointer(bytes)
-          count = try unsafe file.read(fromAbsoluteOffset: 0, into: buffer)
-          count = try unsafe file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(bytes))
-        }
-      }
-    } catch Errno.noSuchFileOrDirectory {
+      let file = try ReadableFile(at: path)
+      return try file.bytes(0..<min(Header.size, file.size))
+    } catch {
+      guard error.reason == .notFound else { throw error }
       return nil
-    } catch Errno.isDirectory {
-      throw CatalogError(.foreign, at: path)
-    } catch Errno.permissionDenied {
-      throw CatalogError(.unwritable, at: path)
     }
   }
 

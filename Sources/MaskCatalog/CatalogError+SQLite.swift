@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import GRDB
 internal import SystemPackage
 
@@ -7,7 +8,19 @@ extension CatalogError {
     switch error {
     case let error as CatalogError: self = error
     case let error as DatabaseError: self.init(Self.code(of: error), at: path)
+    case let error as Damage: self.init(.damaged(error.detail), at: path)
+    case let error as FileError: self.init(Self.code(of: error), at: path)
     default: self.init(.storage("\(error)"), at: path)
+    }
+  }
+
+  private static func code(of error: FileError) -> Code {
+    switch error.reason {
+    case .notFound: .missing
+    case .isFolder, .notARegularFile, .notAFolder: .foreign
+    case .notPermitted, .readOnly: .unwritable
+    case .diskFull: .diskFull
+    default: .storage("\(error)")
     }
   }
 

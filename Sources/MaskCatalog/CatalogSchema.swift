@@ -70,7 +70,8 @@ enum CatalogSchema {
       touched_at INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE mask (
-      id INTEGER PRIMARY KEY,
+      -- Never used twice, so that a reader cannot mistake a new mask for one that was removed.
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       ingest_id INTEGER REFERENCES ingest (id) ON DELETE CASCADE,
       run_id INTEGER REFERENCES run (id) ON DELETE CASCADE,
       definition TEXT NOT NULL,
@@ -79,6 +80,7 @@ enum CatalogSchema {
       compared INTEGER NOT NULL CHECK (compared >= 0),
       count INTEGER NOT NULL CHECK (count BETWEEN 0 AND compared),
       digest BLOB CHECK (length(digest) = 16),
+      extra_tensors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(extra_tensors)),
       added_at TEXT NOT NULL,
       UNIQUE (run_id, definition, compare_dtype),
       -- A mask belongs to the add that is making it, or to its run; never to both or neither.

@@ -2,6 +2,9 @@
 public struct DefinitionError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The text and what is wrong with it, in one sentence.
   public let description: String
+
+  /// An error that says `description`.
+  public init(description: String) { self.description = description }
 }
 
 extension ChangeRule {

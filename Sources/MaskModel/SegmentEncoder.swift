@@ -18,14 +18,18 @@ public struct SegmentEncoder: ~Copyable, Sendable {
 
   /// The smallest coding of the leading `positions` bits of `words`; later bits must be zero.
   ///
+  /// Where nothing is stored, `packs` is false, and count and checksum alone are filled in.
   /// Cost: a pass each to count and to digest, one or two to pack, together about 1 GB/s of bits.
-  public mutating func encode(_ words: borrowing WordBuffer, positions: Int) -> EncodedSegment {
+  public mutating func encode(_ words: borrowing WordBuffer, positions: Int, packs: Bool = true)
+    -> EncodedSegment
+  {
     let wordCount = SegmentGrid.words(for: positions)
     return unsafe words.withWords { all in
       let used = unsafe UnsafeBufferPointer(rebasing: all[..<wordCount])
       let count = unsafe Int(mk_count(used.baseAddress, wordCount))
       let bytes = unsafe SegmentBits.bytes(of: used, positions: positions)
-      let (coding, packed) = unsafe pack(used, bytes, count: count, positions: positions)
+      let (coding, packed) = unsafe packs
+        ? pack(used, bytes, count: count, positions: positions) : (.raw, [])
       return unsafe EncodedSegment(
         coding: coding, count: count, checksum: SegmentBits.checksum(bytes), bytes: packed)
     }

@@ -49,6 +49,14 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
     try unsafe body(UnsafeMutableBufferPointer(start: base, count: count))
   }
 
+  /// Sets every bit from `position` on to zero.
+  public mutating func clear(from position: Int) {
+    precondition(position <= count * 64, "the row is shorter")
+    let whole = (position + 63) / 64
+    unsafe (base + whole).update(repeating: 0, count: count - whole)
+    if position % 64 > 0 { unsafe base[whole - 1] &= (1 << UInt64(position % 64)) - 1 }
+  }
+
   /// Sets the first `words` words to zero.
   public mutating func clear(words: Int) {
     precondition(words <= count, "the row is shorter")

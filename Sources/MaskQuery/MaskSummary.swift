@@ -1,19 +1,7 @@
+public import MaskModel
+
 /// What a list says of a mask.
 public struct MaskSummary: Sendable, Hashable {
-  /// A tensor that was not compared.
-  public struct SkippedTensor: Sendable, Hashable {
-    /// Its name.
-    public let name: String
-    /// Why it was skipped.
-    public let reason: String
-
-    /// The tensor `name`, skipped for `reason`.
-    public init(name: String, reason: String) {
-      self.name = name
-      self.reason = reason
-    }
-  }
-
   /// `RUN@DEFINITION@DTYPE`, or the name of a derived mask.
   public var id: String
   /// The run that the mask is of.

@@ -1,5 +1,5 @@
-// The contract of the hot loops. scalar.c is the definition of correct; avx2.c, avx512.c and neon.c
-// are the same functions faster; dispatch.c chooses once, at the first call.
+// The contract of the hot loops. scalar*.c is the definition of correct; avx2*.c, avx512*.c and
+// neon*.c are the same functions faster; dispatch.c chooses once, at the first call.
 //
 // Bits: position i of a row is bit i % 64 of word i / 64. Bits past the last position are zero on
 // output and must be zero on input. No function allocates, and none needs alignment beyond that of
@@ -37,9 +37,10 @@ typedef enum mk_rule {
 // --- values -------------------------------------------------------------------------------------
 
 /// Converts `count` values. Widening is exact; narrowing rounds to nearest, ties to even; fp64 to a
-/// 16-bit type goes through fp32, as PyTorch's conversion does. A NaN becomes quiet: 0x7FC0 in bf16
-/// (as PyTorch), sign | 0x7E00 in fp16; fp32 and fp64 NaNs widened from 16 bits keep sign and payload.
-/// `to` is one of BF16, FP16, FP32, FP64. Equal types copy the bits.
+/// 16-bit type goes through fp32, as PyTorch's conversion does, and so does any pair of narrow types.
+/// A NaN narrowed to bf16 becomes 0x7FC0 (as in PyTorch), to fp16 sign | 0x7E00; widened it keeps
+/// sign and payload and becomes quiet, as CPUs do it (bf16 to fp32 is a shift and keeps every bit).
+/// `to` is one of BF16, FP16, FP32, FP64. Equal types copy the bits. `in` and `out` do not overlap.
 void mk_convert(mk_dtype from, mk_dtype to, const void *in, void *out, size_t count);
 
 /// Multiplies `count` fp32 values in place by `scale` (fp8 block dequantisation).

@@ -1,0 +1,92 @@
+// The definition of correct, for the functions over bits, and its table. The functions over values
+// are defined in scalar_values.c and scalar_changed.c.
+#include "scalar.h"
+
+static bool is_set(const uint64_t *bits, size_t i) { return bits[i / 64] >> i % 64 & 1; }
+
+// --- counts ---------------------------------------------------------------------------------------
+
+uint64_t mk_scalar_count(const uint64_t *bits, size_t words) {
+  uint64_t total = 0;
+  for (size_t w = 0; w < words; w++) total += (uint64_t)__builtin_popcountll(bits[w]);
+  return total;
+}
+
+void mk_scalar_row_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
+                          uint32_t *counts) {
+  size_t row = 0, column = first_column;
+  for (size_t i = 0; i < count; i++) {
+    counts[row] += is_set(bits, i);
+    if (++column == columns) column = 0, row++;
+  }
+}
+
+void mk_scalar_column_counts(const uint64_t *bits, size_t count, size_t columns,
+                             size_t first_column, uint32_t *counts) {
+  size_t column = first_column;
+  for (size_t i = 0; i < count; i++) {
+    counts[column] += is_set(bits, i);
+    if (++column == columns) column = 0;
+  }
+}
+
+static uint64_t count_both(const uint64_t *left, const uint64_t *right, size_t words) {
+  uint64_t total = 0;
+  for (size_t w = 0; w < words; w++) total += (uint64_t)__builtin_popcountll(left[w] & right[w]);
+  return total;
+}
+
+void mk_scalar_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts) {
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = i + 1; j < k; j++) counts[i * k + j] += count_both(rows[i], rows[j], words);
+}
+
+void mk_scalar_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right,
+                           size_t n, size_t words, uint64_t *counts) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) counts[i * n + j] += count_both(left[i], right[j], words);
+}
+
+// --- gaps -----------------------------------------------------------------------------------------
+
+size_t mk_scalar_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t capacity) {
+  size_t size = 0, next = 0;  // next: the position after the last set bit
+  for (size_t w = 0; w < words; w++) {
+    for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
+      size_t position = w * 64 + (size_t)__builtin_ctzll(left), gap = position - next;
+      if (capacity - size < gap / 255 + 1) return SIZE_MAX;
+      memset(out + size, 255, gap / 255);
+      size += gap / 255;
+      out[size++] = (uint8_t)(gap % 255);
+      next = position + 1;
+    }
+  }
+  return size;
+}
+
+size_t mk_scalar_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words) {
+  size_t set = 0, position = 0;
+  for (size_t i = 0; i < count; i++) {
+    position += gaps[i];
+    if (gaps[i] == 255) continue;
+    if (position / 64 >= words) return SIZE_MAX;
+    bits[position / 64] |= 1ULL << position % 64;
+    position++, set++;
+  }
+  return count != 0 && gaps[count - 1] == 255 ? SIZE_MAX : set;
+}
+
+const mk_table mk_scalar = {
+    .name = "scalar",
+    .convert = mk_scalar_convert,
+    .scale = mk_scalar_scale,
+    .changed = mk_scalar_changed,
+    .exponent_counts = mk_scalar_exponent_counts,
+    .count = mk_scalar_count,
+    .row_counts = mk_scalar_row_counts,
+    .column_counts = mk_scalar_column_counts,
+    .count_pairs = mk_scalar_count_pairs,
+    .count_cross = mk_scalar_count_cross,
+    .gaps_encode = mk_scalar_gaps_encode,
+    .gaps_decode = mk_scalar_gaps_decode,
+};

@@ -1,0 +1,37 @@
+internal import ByteFormats
+public import SystemPackage
+
+/// The files behind a checkpoint as the file system describes them: a key for caches.
+///
+/// Equal fingerprints mean the same content unless someone set the clock back.
+public struct CheckpointFingerprint: Sendable, Hashable {
+  /// One file.
+  public struct File: Sendable, Hashable {
+    /// The absolute path behind symbolic links.
+    public let path: FilePath
+    /// The length in bytes.
+    public let size: Int
+    /// When the content last changed, in nanoseconds since 1970.
+    public let modified: Int
+  }
+
+  /// The files of weights in order, then the index and config.json where there are such.
+  public let files: [File]
+
+  init(_ opening: CheckpointOpening) throws(CheckpointError) {
+    do throws(FileError) {
+      var files: [File] = []
+      for file in opening.files.map(\.file) { files.append(try File(file.path, file.status)) }
+      for path in opening.companions { files.append(try File(path, try FileStatus(of: path))) }
+      self.files = files
+    } catch {
+      throw CheckpointError(error)
+    }
+  }
+}
+
+extension CheckpointFingerprint.File {
+  fileprivate init(_ path: FilePath, _ status: FileStatus) throws(FileError) {
+    self.init(path: try Folder.resolve(path), size: status.size, modified: status.modified)
+  }
+}

@@ -1,0 +1,20 @@
+/// Something a reader of a checkpoint should know, which is no error.
+public enum CheckpointNotice: Sendable, Hashable {
+  /// A wrapper's prefix was taken off this many names, for example off this one.
+  case prefixStripped(prefix: String, count: Int, example: String)
+  /// The head is left out, because config.json ties it to the embedding; they should be the same
+  /// bytes, and are or are not. `transformers` ignores the head.
+  case tiedHeadDropped(head: String, embedding: String, isIdentical: Bool)
+  /// Tensors of a type that is not compared.
+  case nonFloatTensors(type: StoredType, names: [String])
+  /// Tensors that only serve to read others, as the scales of fp8 weights.
+  case auxiliaryTensors(names: [String])
+  /// fp8 tensors without scales: their values are read as they are stored.
+  case unscaledTensors(names: [String])
+  /// A file of weights in the same folder that was not read.
+  case otherWeightsIgnored(file: String)
+  /// One file of a sharded checkpoint was opened alone.
+  case partOfCheckpoint(file: String)
+  /// A file beside the weights, or a field in it, that could not be understood.
+  case fieldIgnored(file: String, field: String?, problem: String)
+}

@@ -1,0 +1,77 @@
+internal import GRDB
+public import MaskModel
+
+extension Catalog {
+  /// Records `fields` of `run`; their former values stay in the history.
+  public func set(_ fields: [RunField], of run: RunRecord) throws(CatalogError) {
+    try write { database in
+      for field in fields { try Self.record(field, of: run.id, in: database) }
+    }
+  }
+
+  static func record(_ field: RunField, of run: Int64, in database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO run_field (run_id, key, value, source, recorded_at)
+        VALUES (?, ?, nullif(?, ''), ?, \(sqlNow))
+        """,
+      arguments: [run, field.key, field.value, field.source])
+  }
+
+  /// Renames `run`; its former name stays in the history as field `name`.
+  ///
+  /// - Throws: `CatalogError` with code `nameTaken` where another run has the name.
+  public func rename(_ run: RunRecord, to name: String, source: String) throws(CatalogError) {
+    try write { database in
+      guard
+        try Int.fetchOne(
+          database, sql: "SELECT count(*) FROM run WHERE name = ?", arguments: [name]) == 0
+      else { throw CatalogError(.nameTaken(name), at: path) }
+      if run.fields["name"] == nil {
+        try Self.record(
+          RunField(key: "name", value: run.name, source: "add"), of: run.id, in: database)
+      }
+      try Self.record(RunField(key: "name", value: name, source: source), of: run.id, in: database)
+      try database.execute(
+        sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, run.id])
+    }
+  }
+
+  /// Removes `run` with all its masks, their segments and pair counts.
+  public func remove(_ run: RunRecord) throws(CatalogError) {
+    try write { database in
+      try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run.id])
+      try Self.sweep(in: database)
+    }
+    try giveBack()
+  }
+
+  /// Removes `mask`, and its run where that was its last.
+  public func remove(_ mask: MaskRecord) throws(CatalogError) {
+    try write { database in
+      try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
+      try database.execute(
+        sql: "DELETE FROM run WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mask WHERE run_id = run.id)",
+        arguments: [mask.run.id])
+      try Self.sweep(in: database)
+    }
+    try giveBack()
+  }
+
+  /// Removes bases without runs and layouts without bases.
+  private static func sweep(in database: Database) throws {
+    try database.execute(
+      sql: """
+        DELETE FROM base WHERE NOT EXISTS (SELECT 1 FROM run WHERE base_id = base.id);
+        DELETE FROM layout WHERE NOT EXISTS (SELECT 1 FROM base WHERE layout_id = layout.id);
+        """)
+  }
+
+  /// Returns the pages that were freed to the file system.
+  func giveBack() throws(CatalogError) {
+    try write { database in
+      let pages = try Row.fetchCursor(database, sql: "PRAGMA incremental_vacuum")
+      while try pages.next() != nil {}
+    }
+  }
+}

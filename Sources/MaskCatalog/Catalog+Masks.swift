@@ -1,0 +1,126 @@
+internal import ByteFormats
+internal import GRDB
+public import MaskModel
+
+extension Catalog {
+  /// Every mask that is whole, by the name of its run, then in the order of adding.
+  public func masks() throws(CatalogError) -> [MaskRecord] {
+    try read { database in
+      let runs = try Self.runs(in: database)
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT * FROM mask WHERE run_id IS NOT NULL ORDER BY id")
+      let byRun = Dictionary(grouping: rows) { row -> Int64 in row["run_id"] }
+      return try runs.flatMap { run in
+        try (byRun[run.id] ?? []).map { try MaskRecord($0, of: run) }
+      }
+    }
+  }
+
+  /// The tensors of `mask` in the order of its layout, with what was counted in them.
+  public func tensors(of mask: MaskRecord) throws(CatalogError) -> [MaskTensorRecord] {
+    try counted(mask).map(\.record)
+  }
+
+  /// The tensors that each mask does not, or not wholly, cover.
+  public func skippedTensors() throws(CatalogError) -> [MaskRecord.ID: [SkippedTensor]] {
+    let extra = try masks().map { ($0.id, $0.extraTensors) }
+    return try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT mask.id, tensor.name, reason
+          FROM mask_tensor JOIN mask ON mask.id = mask_id JOIN run ON run.id = run_id
+            JOIN base ON base.id = base_id
+            JOIN tensor ON tensor.layout_id = base.layout_id
+              AND tensor.ordinal = mask_tensor.ordinal
+          WHERE reason IS NOT NULL ORDER BY mask.id, tensor.ordinal
+          """)
+      var skipped: [MaskRecord.ID: [SkippedTensor]] = [:]
+      while let row = try rows.next() {
+        skipped[row["id"], default: []].append(
+          SkippedTensor(name: row["name"], reason: row["reason"]))
+      }
+      for (id, tensors) in extra { skipped[id, default: []] += tensors }
+      return skipped
+    }
+  }
+
+  /// The tensors of `mask` with the base's exponent totals: what the nulls need.
+  public func counts(of mask: MaskRecord) throws(CatalogError) -> [TensorCounts] {
+    let layout = try layout(mask.run.base.layoutID)
+    return try counted(mask).map { record, totals in
+      TensorCounts(
+        tensor: layout.tensors[record.ordinal], compared: record.compared,
+        marginals: record.marginals, exponentTotals: totals)
+    }
+  }
+
+  private func counted(
+    _ mask: MaskRecord
+  ) throws(CatalogError) -> [(record: MaskTensorRecord, totals: [Int]?)] {
+    try read { database in
+      let layout = try Self.layout(mask.run.base.layoutID, in: database)
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT mask_tensor.*, base_exponents.counts AS totals
+          FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
+            AND base_exponents.ordinal = mask_tensor.ordinal
+            AND base_exponents.compared = mask_tensor.compared
+          WHERE mask_id = ? ORDER BY mask_tensor.ordinal
+          """,
+        arguments: [mask.run.base.id, mask.definition.compareType.rawValue, mask.id])
+      guard rows.count == layout.tensors.count else {
+        throw Damage(detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors")
+      }
+      return try zip(rows, layout.tensors).map { try MaskTensorRecord.decode($0, of: $1, in: mask) }
+    }
+  }
+}
+
+extension MaskRecord {
+  fileprivate init(_ row: Row, of run: RunRecord) throws {
+    guard let rule = try? ChangeRule(parsing: row["definition"] as String),
+      let type = FloatType(rawValue: row["compare_dtype"])
+    else { throw Damage(detail: "a mask of \(run.name) has an unknown definition") }
+    self.init(
+      id: row["id"], run: run, definition: MaskDefinition(rule: rule, compareType: type),
+      isDefaultType: row["is_default_dtype"], compared: row["compared"], count: row["count"],
+      digest: try row.digest("digest").description,
+      extraTensors: try [SkippedTensor](json: row["extra_tensors"]))
+  }
+}
+
+extension MaskTensorRecord {
+  fileprivate static func decode(
+    _ row: Row, of tensor: TensorLayout, in mask: MaskRecord
+  ) throws -> (MaskTensorRecord, [Int]?) {
+    do {
+      let totals = try row.bytes("totals").map { bytes in try ExponentCoding.totals(bytes) }
+      return (try MaskTensorRecord(row, shape: tensor.shape, totals: totals), totals)
+    } catch let error as FormatError {
+      throw Damage(detail: "the marginals of \(tensor.name) in \(mask.name): \(error)")
+    }
+  }
+
+  private init(_ row: Row, shape: TensorShape, totals: [Int]?) throws {
+    let compared: Int = row["compared"]
+    let columns = shape.columns
+    let marginals = TensorMarginals(
+      count: row["count"],
+      rows: try row.bytes("row_counts").map { bytes in
+        try CountCoding.decode(bytes, expected: compared / columns)
+      },
+      columns: try row.bytes("column_counts").map { bytes in
+        try CountCoding.decode(bytes, expected: columns)
+      },
+      exponents: try totals.flatMap { totals in
+        try row.bytes("exponent_counts").map { bytes in
+          try ExponentCoding.counts(bytes, totals: totals)
+        }
+      })
+    self.init(
+      ordinal: row["ordinal"], compared: compared, reason: row["reason"],
+      baseType: row["base_dtype"], tunedType: row["tuned_dtype"], marginals: marginals)
+  }
+}

@@ -1,0 +1,211 @@
+package import ByteFormats
+internal import Foundation
+internal import GRDB
+package import MaskModel
+
+/// Everything that an add knows when the last segment is in.
+package struct FinishedRun: Sendable {
+  package var layout: ModelLayout
+  package var baseDigest: ContentDigest
+  package var baseFingerprint: ContentDigest
+  package var baseLocation: String
+  package var exponentTotals: [ExponentTotals]
+  package var digest: ContentDigest
+  package var fingerprint: ContentDigest
+  package var location: String
+  /// The name that the user insists on; nil lets the catalog take the first of `suggestedNames`
+  /// that is free, or number it.
+  package var name: String?
+  package var suggestedNames: [String]
+  package var fields: [RunField]
+  /// The fine-tuned tensors that the base lacks, with the reason for leaving them out.
+  package var extraTensors: [SkippedTensor]
+  package var masks: [FinishedMask]
+
+  package init(
+    layout: ModelLayout, baseDigest: ContentDigest, baseFingerprint: ContentDigest,
+    baseLocation: String, exponentTotals: [ExponentTotals], digest: ContentDigest,
+    fingerprint: ContentDigest, location: String, name: String?, suggestedNames: [String],
+    fields: [RunField], extraTensors: [SkippedTensor], masks: [FinishedMask]
+  ) {
+    self.layout = layout
+    self.baseDigest = baseDigest
+    self.baseFingerprint = baseFingerprint
+    self.baseLocation = baseLocation
+    self.exponentTotals = exponentTotals
+    self.digest = digest
+    self.fingerprint = fingerprint
+    self.location = location
+    self.name = name
+    self.suggestedNames = suggestedNames
+    self.fields = fields
+    self.extraTensors = extraTensors
+    self.masks = masks
+  }
+}
+
+/// The compared positions of one tensor of a base by exponent field.
+package struct ExponentTotals: Sendable, Hashable {
+  package let compareType: FloatType
+  package let ordinal: Int
+  package let compared: Int
+  package let totals: [Int]
+
+  package init(compareType: FloatType, ordinal: Int, compared: Int, totals: [Int]) {
+    self.compareType = compareType
+    self.ordinal = ordinal
+    self.compared = compared
+    self.totals = totals
+  }
+}
+
+/// A mask whose segments are all written.
+package struct FinishedMask: Sendable {
+  package let id: Int64
+  package let definition: MaskDefinition
+  package let compared: Int
+  package let count: Int
+  package let digest: ContentDigest
+
+  package init(
+    id: Int64, definition: MaskDefinition, compared: Int, count: Int, digest: ContentDigest
+  ) {
+    self.id = id
+    self.definition = definition
+    self.compared = compared
+    self.count = count
+    self.digest = digest
+  }
+}
+
+/// What `finish` did.
+package struct FinishOutcome: Sendable {
+  /// The run that has the masks now.
+  package let run: String
+  /// Whether the run was there before.
+  package let isKnownRun: Bool
+  /// The masks that were added, by definition.
+  package let added: [MaskDefinition]
+  /// The masks that were there before, by definition.
+  package let known: [MaskDefinition]
+}
+
+extension IngestSession {
+  /// Gives the masks of `finished` to their run, in one transaction: to the run that has this content
+  /// already, under the same or no name, else to a new one.
+  ///
+  /// - Throws: `CatalogError` with code `nameTaken` where a run of another content has the name.
+  package func finish(_ finished: FinishedRun) throws(CatalogError) -> FinishOutcome {
+    try catalog.write { database in
+      let base = try recordBase(finished, in: database)
+      let known = try knownRun(finished, base: base, in: database)
+      let run = try known ?? makeRun(finished, base: base, in: database)
+      var (added, present): ([MaskDefinition], [MaskDefinition]) = ([], [])
+      for mask in finished.masks {
+        if try adopt(mask, of: finished, by: run, in: database) {
+          added.append(mask.definition)
+        } else {
+          present.append(mask.definition)
+        }
+      }
+      try Catalog.remember(
+        finished.digest, of: finished.fingerprint, at: finished.location, in: database)
+      let name = try String.fetchOne(
+        database, sql: "SELECT name FROM run WHERE id = ?", arguments: [run])
+      return FinishOutcome(
+        run: name ?? "", isKnownRun: known != nil, added: added, known: present)
+    }
+  }
+
+  private func recordBase(_ finished: FinishedRun, in database: Database) throws -> Int64 {
+    let layout = try Catalog.record(finished.layout, in: database)
+    try database.execute(
+      sql: """
+        INSERT INTO base (digest, layout_id, location, added_at) VALUES (?, ?, ?, \(sqlNow))
+        ON CONFLICT (digest) DO NOTHING
+        """,
+      arguments: [finished.baseDigest.blob, layout, finished.baseLocation])
+    guard
+      let base = try Int64.fetchOne(
+        database, sql: "SELECT id FROM base WHERE digest = ?",
+        arguments: [finished.baseDigest.blob])
+    else { throw Damage(detail: "the base that was written is not there") }
+    for totals in finished.exponentTotals {
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO base_exponents VALUES (?, ?, ?, ?, ?)",
+        arguments: [
+          base, totals.compareType.rawValue, totals.ordinal, totals.compared,
+          Data(ExponentCoding.encode(totals: totals.totals)),
+        ])
+    }
+    try Catalog.remember(
+      finished.baseDigest, of: finished.baseFingerprint, at: finished.baseLocation, in: database)
+    return base
+  }
+
+  /// The run that has the content already: the one of the name, or, without a name, the first.
+  private func knownRun(
+    _ finished: FinishedRun, base: Int64, in database: Database
+  ) throws -> Int64? {
+    let same = try Row.fetchAll(
+      database, sql: "SELECT id, name FROM run WHERE base_id = ? AND digest = ? ORDER BY id",
+      arguments: [base, finished.digest.blob])
+    guard let name = finished.name else { return same.first?["id"] }
+    return same.first { $0["name"] == name }?["id"]
+  }
+
+  private func makeRun(_ finished: FinishedRun, base: Int64, in database: Database) throws -> Int64 {
+    let name = try finished.name ?? freeName(among: finished.suggestedNames, in: database)
+    guard try !isTaken(name, in: database) else {
+      throw CatalogError(.nameTaken(name), at: catalog.path)
+    }
+    try database.execute(
+      sql: """
+        INSERT INTO run (name, base_id, digest, location, added_at) VALUES (?, ?, ?, ?, \(sqlNow))
+        """,
+      arguments: [name, base, finished.digest.blob, finished.location])
+    let run = database.lastInsertedRowID
+    for field in finished.fields { try Catalog.record(field, of: run, in: database) }
+    return run
+  }
+
+  /// The first of `names` that no run has, else the first with the least number that makes it free.
+  private func freeName(among names: [String], in database: Database) throws -> String {
+    if let free = try names.first(where: { try !isTaken($0, in: database) }) { return free }
+    let name = names.first ?? "run"
+    var number = 2
+    while try isTaken("\(name)-\(number)", in: database) { number += 1 }
+    return "\(name)-\(number)"
+  }
+
+  private func isTaken(_ name: String, in database: Database) throws -> Bool {
+    try Int.fetchOne(
+      database, sql: "SELECT count(*) FROM run WHERE name = ?", arguments: [name]) != 0
+  }
+
+  /// Makes `mask` one of `run`, or removes it where the run has one of its definition.
+  private func adopt(
+    _ mask: FinishedMask, of finished: FinishedRun, by run: Int64, in database: Database
+  ) throws -> Bool {
+    let definition = mask.definition
+    let isKnown = try Int.fetchOne(
+      database,
+      sql: "SELECT count(*) FROM mask WHERE run_id = ? AND definition = ? AND compare_dtype = ?",
+      arguments: [run, definition.rule.description, definition.compareType.rawValue]) != 0
+    if isKnown {
+      try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
+      return false
+    }
+    try database.execute(
+      sql: """
+        UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ?,
+          extra_tensors = ?
+        WHERE id = ?
+        """,
+      arguments: [
+        run, mask.compared, mask.count, mask.digest.blob,
+        finished.extraTensors.json, mask.id,
+      ])
+    return true
+  }
+}

@@ -1,0 +1,38 @@
+public import MaskModel
+public import SystemPackage
+
+/// Why a mask file cannot be written or read: facts only.
+///
+/// What the file system refuses is a `FileError` instead.
+public enum MaskFileError: Error, Sendable, Hashable {
+  /// The bytes of the file break its format.
+  case malformed(FilePath, RoaringError)
+  /// Something has the name already, and replacing it was not asked for.
+  case exists(FilePath)
+  /// A folder to be replaced holds something that no export wrote.
+  case notAnExport(FilePath, found: String)
+  /// The mask's own count of a tensor's positions is not the number of positions it gave.
+  case miscounted(tensor: String, expected: Int, found: Int)
+  /// A tensor has a name that the format keeps for itself.
+  case reservedName(String)
+  /// The names and shapes take more bytes than readers of the format accept.
+  case headerTooLong(FilePath, byteCount: Int)
+}
+
+extension MaskFileError: CustomStringConvertible {
+  /// One sentence: the file, the reason and the way out.
+  public var description: String {
+    switch self {
+    case .malformed(let path, let error):
+      "'\(path)' is no portable roaring file: \(error); export or copy it again"
+    case .exists(let path): "'\(path)' exists; choose another name or ask for it to be overwritten"
+    case .notAnExport(let path, let found):
+      "'\(path)' is not overwritten: it holds '\(found)', which no export wrote; choose another name"
+    case .miscounted(let tensor, let expected, let found):
+      "the mask has \(found) positions in \(tensor) where its count says \(expected); verify it"
+    case .reservedName(let name): "a tensor named '\(name)' cannot be in a safetensors file"
+    case .headerTooLong(let path, let byteCount):
+      "'\(path)' would have a header of \(byteCount) bytes; safetensors readers accept 100,000,000"
+    }
+  }
+}

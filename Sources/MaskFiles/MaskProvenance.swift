@@ -1,0 +1,49 @@
+public import MaskModel
+
+/// Where a mask comes from, as the files that carry it say.
+public struct MaskProvenance: Sendable {
+  /// The mask's name, such as `grpo-s0@paper`.
+  public let maskID: String
+  /// The rule that decided what changed, or the expression the mask was derived by.
+  public let definition: String
+  /// The dtype in which values were compared; nil where there is none.
+  public let compareType: FloatType?
+  /// The digest of the base checkpoint; nil where it is unknown.
+  public let base: String?
+  /// The version of the program that writes the file.
+  public let toolVersion: String
+  /// Which weights the bits that are set stand for.
+  public let polarity: MaskPolarity
+  /// What else is to be said, in this order.
+  public let extra: [(key: String, value: String)]
+
+  /// A provenance from its facts.
+  public init(
+    maskID: String,
+    definition: String,
+    compareType: FloatType?,
+    base: String?,
+    toolVersion: String,
+    polarity: MaskPolarity,
+    extra: [(key: String, value: String)] = []
+  ) {
+    self.maskID = maskID
+    self.definition = definition
+    self.compareType = compareType
+    self.base = base
+    self.toolVersion = toolVersion
+    self.polarity = polarity
+    self.extra = extra
+  }
+}
+
+extension MaskProvenance {
+  /// The facts as keys and texts: those that are known, then the extra ones whose keys are not taken.
+  var members: [(key: String, value: String)] {
+    let facts: [(key: String, value: String?)] = [
+      ("mask", maskID), ("definition", definition), ("compare_dtype", compareType?.rawValue),
+      ("base", base), ("polarity", polarity.rawValue), ("maskdb_version", toolVersion),
+    ]
+    return facts.compactMap { key, value in value.map { (key, $0) } } + extra
+  }
+}

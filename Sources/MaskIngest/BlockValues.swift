@@ -1,0 +1,85 @@
+internal import ByteFormats
+internal import Checkpoints
+internal import MaskModel
+
+/// One block of one tensor in memory: as stored, and in each compare dtype that is asked for.
+///
+/// Scratch of one worker, reused block after block.
+@safe
+final class BlockValues {
+  private let stored = ScratchBytes()
+  private var converted: [FloatType: ScratchBytes] = [:]
+  private var ready: Set<FloatType> = []
+  private var scaled: (tensor: StoredTensor, scale: BlockScale?)?
+  private var source: (bytes: ScratchBytes, type: FloatType)?
+  /// The bytes of the block as stored.
+  private(set) var byteCount = 0
+  private(set) var count = 0
+
+  /// Reads `range` of `tensor`; fp8 values with scales are dequantised to fp32.
+  func load(_ tensor: StoredTensor, _ range: Range<Int>, of checkpoint: Checkpoint) throws {
+    count = range.count
+    ready = []
+    byteCount = (range.count * tensor.type.bitWidth + 7) / 8
+    try unsafe checkpoint.read(tensor, elements: range, into: stored.leading(byteCount))
+    source = tensor.type.float.map { (stored, $0) }
+    if let scale = try scale(of: tensor, in: checkpoint) {
+      source = (dequantise(tensor, range, by: scale), .fp32)
+      ready.insert(.fp32)
+    }
+  }
+
+  /// The digest of the bytes as stored.
+  var digest: ContentDigest {
+    ContentDigest(of: unsafe UnsafeRawBufferPointer(stored.leading(byteCount)).bytes)
+  }
+
+  /// The values in `type`, converted at the first call after a load.
+  func values(as type: FloatType) -> UnsafeRawPointer {
+    guard let source else { preconditionFailure("the tensor is of no float type") }
+    if source.type == type { return unsafe UnsafeRawPointer(source.bytes.start) }
+    let target = converted[type] ?? ScratchBytes()
+    converted[type] = target
+    if ready.insert(type).inserted {
+      unsafe Kernels.convert(
+        source.bytes.start, as: source.type, to: target.start, as: type, count: count)
+    }
+    return unsafe UnsafeRawPointer(target.start)
+  }
+
+  /// The scale of `tensor`, read from the file at the first block of it that this worker loads.
+  private func scale(of tensor: StoredTensor, in checkpoint: Checkpoint) throws -> BlockScale? {
+    if scaled?.tensor != tensor { scaled = (tensor, try checkpoint.scale(for: tensor)) }
+    return scaled?.scale
+  }
+
+  private func dequantise(
+    _ tensor: StoredTensor, _ range: Range<Int>, by scale: BlockScale
+  ) -> ScratchBytes {
+    let target = converted[.fp32] ?? ScratchBytes()
+    converted[.fp32] = target
+    guard let type = tensor.type.float else { return target }
+    unsafe Kernels.convert(stored.start, as: type, to: target.start, as: .fp32, count: range.count)
+    let values = unsafe target.start.assumingMemoryBound(to: Float.self)
+    for run in scale.runs(over: range, columns: tensor.shape.columns) {
+      unsafe Kernels.scale(
+        values + (run.positions.lowerBound - range.lowerBound), count: run.positions.count,
+        by: run.factor)
+    }
+    return target
+  }
+}
+
+/// Memory for the values of one block in any type.
+@safe
+private final class ScratchBytes {
+  let start: UnsafeMutableRawPointer
+
+  init() { unsafe start = .allocate(byteCount: Block.length * 8, alignment: 64) }
+
+  deinit { unsafe start.deallocate() }
+
+  func leading(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(start: start, count: count)
+  }
+}

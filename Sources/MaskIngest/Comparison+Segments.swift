@@ -1,0 +1,127 @@
+internal import Checkpoints
+internal import MaskCatalog
+internal import MaskModel
+internal import Synchronization
+
+extension Comparison {
+  /// Compares one segment of one tensor under every mask, and hands the bits on.
+  func compare(
+    _ tensor: TensorProgress, segment number: Int, _ scratch: ComparisonScratch
+  ) throws {
+    scratch.clear()
+    let pairs = plan.subjects.map { $0.pairing.pairs[tensor.ordinal] }
+    guard let base = pairs.first?.base else { return }
+    let longest = pairs.reduce(base.shape.count) { max($0, $1.tuned?.shape.count ?? 0) }
+    for block in Block.indices(ofSegment: number, positions: longest) {
+      try loadBase(base, block: block, pairs, scratch)
+      countTotals(tensor, block: block, scratch)
+      for (index, pair) in pairs.enumerated() {
+        try compare(pair, subject: index, block: block, scratch)
+      }
+    }
+    for (key, counts) in scratch.totals { tensor.add(counts, to: key) }
+    guard number < SegmentGrid.count(positions: base.shape.count) else { return }
+    try hand(on: tensor, segment: number, positions: base.shape.count, scratch)
+  }
+
+  /// Reads a block of the base where its digest or a subject needs it.
+  private func loadBase(
+    _ base: StoredTensor, block: Int, _ pairs: [TensorPair], _ scratch: ComparisonScratch
+  ) throws {
+    let range = Block.range(block, positions: base.shape.count)
+    let isCompared = pairs.contains { $0.compared > range.lowerBound }
+    guard !range.isEmpty, plan.needsBaseDigest || isCompared else { return }
+    try scratch.base.load(base, range, of: plan.base)
+    if plan.needsBaseDigest { baseContent.note(scratch.base.digest, block: block, of: base) }
+    advance(scratch.base.byteCount)
+  }
+
+  private func countTotals(_ tensor: TensorProgress, block: Int, _ scratch: ComparisonScratch) {
+    for key in tensor.keys {
+      let count = Block.range(block, positions: key.compared).count
+      guard count > 0 else { continue }
+      var counts = scratch.totals[key] ?? [UInt64](repeating: 0, count: 256)
+      scratch.totals[key] = nil
+      unsafe Kernels.addExponents(
+        of: scratch.base.values(as: key.type), as: key.type, where: nil, count: count, to: &counts)
+      scratch.totals[key] = counts
+    }
+  }
+
+  private func compare(
+    _ pair: TensorPair, subject index: Int, block: Int, _ scratch: ComparisonScratch
+  ) throws {
+    guard let tuned = pair.tuned else { return }
+    let subject = plan.subjects[index]
+    let range = Block.range(block, positions: tuned.shape.count)
+    let count = Block.range(block, positions: pair.compared).count
+    guard !range.isEmpty, subject.needsDigest || count > 0 else { return }
+    try scratch.tuned.load(tuned, range, of: subject.checkpoint)
+    if subject.needsDigest {
+      contents[index].note(scratch.tuned.digest, block: block, of: tuned)
+    }
+    advance(scratch.tuned.byteCount)
+    guard count > 0 else { return }
+    for (choice, draft) in zip(subject.choices, scratch.drafts[index]) {
+      draft.compare(
+        choice.definition, scratch.base, scratch.tuned, block: block % Block.perSegment,
+        count: count)
+    }
+  }
+
+  /// Encodes the segment of every mask and adds it to the tallies.
+  private func hand(
+    on tensor: TensorProgress, segment number: Int, positions: Int, _ scratch: ComparisonScratch
+  ) throws {
+    let range = SegmentGrid.range(number, positions: positions)
+    for (subject, drafts) in scratch.drafts.enumerated() {
+      for (choice, draft) in drafts.enumerated() {
+        let segment = scratch.encoder.encode(
+          draft.words, positions: range.count, packs: plan.encodes)
+        let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
+        tensor.tallies[subject][choice].add(
+          draft.words, range: range.clamped(to: 0..<compared), number: number,
+          digest: SegmentDigest(count: segment.count, checksum: segment.checksum),
+          exponents: draft.exponents)
+        guard plan.encodes else { continue }
+        try sink.take(
+          segment, of: MaskIndex(subject: subject, choice: choice), ordinal: tensor.ordinal,
+          number: number)
+      }
+    }
+  }
+
+  /// Hands on the marginals of a tensor whose last segment is in.
+  func finish(_ tensor: TensorProgress) throws {
+    for (subject, tallies) in tensor.tallies.enumerated() {
+      let pair = plan.subjects[subject].pairing.pairs[tensor.ordinal]
+      for (choice, tally) in tallies.enumerated() {
+        let (marginals, digests) = tally.finish()
+        results.withLock {
+          $0[subject][choice].counts[tensor.ordinal] = marginals.count
+          $0[subject][choice].digest.note(digests, ofTensor: tensor.ordinal)
+        }
+        let type = plan.subjects[subject].choices[choice].definition.compareType
+        let key = TensorProgress.TotalsKey(type: type, compared: pair.compared)
+        try sink.take(
+          MaskTensorRecord(pair, ordinal: tensor.ordinal, marginals),
+          of: MaskIndex(subject: subject, choice: choice), exponentTotals: tensor.totals(key))
+      }
+    }
+    let records = tensor.keys.compactMap { key in
+      tensor.totals(key).map {
+        ExponentTotalsRecord(key: key, ordinal: tensor.ordinal, totals: $0)
+      }
+    }
+    totals.withLock { $0 += records }
+  }
+}
+
+extension MaskTensorRecord {
+  fileprivate init(_ pair: TensorPair, ordinal: Int, _ marginals: TensorMarginals) {
+    self.init(
+      ordinal: ordinal, compared: pair.compared, reason: pair.reason,
+      baseType: pair.base.type.rawValue, tunedType: pair.tuned?.type.rawValue,
+      marginals: marginals)
+  }
+}

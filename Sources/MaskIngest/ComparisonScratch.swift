@@ -1,0 +1,48 @@
+internal import MaskModel
+
+/// The memory of one worker: a block of each side, and the bits of one segment for every mask.
+final class ComparisonScratch {
+  let base = BlockValues()
+  let tuned = BlockValues()
+  var encoder = SegmentEncoder()
+  /// The segments under way, by subject and choice.
+  let drafts: [[SegmentDraft]]
+  /// Exponent totals of the segment under way.
+  var totals: [TensorProgress.TotalsKey: [UInt64]] = [:]
+
+  init(_ plan: ComparisonPlan) {
+    drafts = plan.subjects.map { $0.choices.map { _ in SegmentDraft() } }
+  }
+
+  /// Forgets the last segment.
+  func clear() {
+    totals = [:]
+    for drafts in drafts { for draft in drafts { draft.clear() } }
+  }
+}
+
+/// The bits of a segment under way, with the exponents of the base where they are set.
+final class SegmentDraft {
+  var words = WordBuffer()
+  var exponents = [UInt64](repeating: 0, count: 256)
+
+  func clear() {
+    words.clear(words: words.count)
+    exponents = [UInt64](repeating: 0, count: 256)
+  }
+
+  /// Decides `count` positions from block `block` of the segment on.
+  func compare(
+    _ definition: MaskDefinition, _ base: BlockValues, _ tuned: BlockValues, block: Int, count: Int
+  ) {
+    let type = definition.compareType
+    let a = unsafe base.values(as: type)
+    let b = unsafe tuned.values(as: type)
+    unsafe words.withMutableWords { words in
+      guard let first = words.baseAddress else { return }
+      let bits = unsafe first + block * (Block.length / 64)
+      unsafe Kernels.changed(definition, base: a, tuned: b, count: count, into: bits)
+      unsafe Kernels.addExponents(of: a, as: type, where: bits, count: count, to: &exponents)
+    }
+  }
+}

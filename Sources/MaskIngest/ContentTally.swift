@@ -1,0 +1,42 @@
+internal import ByteFormats
+internal import Checkpoints
+internal import MaskModel
+internal import Synchronization
+
+/// Gathers the digests of a checkpoint's blocks, in any order, into its content digest.
+///
+/// The content digest covers every tensor's name, dtype, shape and bytes in natural order of the
+/// names: equal for equal weights however they are sharded, and whatever else the files hold.
+final class ContentTally: Sendable {
+  private let tensors: [StoredTensor]
+  private let places: [String: Int]
+  private let digests: Mutex<[[ContentDigest]]>
+
+  init(_ checkpoint: Checkpoint) {
+    tensors = checkpoint.tensors
+    places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+    let blank = ContentDigest(high: 0, low: 0)
+    digests = Mutex(
+      tensors.map { Array(repeating: blank, count: Block.count(positions: $0.shape.count)) })
+  }
+
+  /// Notes the digest of block `index` of `tensor`.
+  func note(_ digest: ContentDigest, block index: Int, of tensor: StoredTensor) {
+    guard let place = places[tensor.name] else { return }
+    digests.withLock { $0[place][index] = digest }
+  }
+
+  /// The content digest, once every block is noted.
+  func finish() -> ContentDigest {
+    digests.withLock { digests in
+      var hasher = ContentHasher()
+      for (tensor, blocks) in zip(tensors, digests) {
+        hasher.update(text: tensor.name)
+        hasher.update(text: tensor.type.rawValue)
+        hasher.update(integers: tensor.shape.dimensions)
+        for block in blocks { hasher.update(digest: block) }
+      }
+      return hasher.finish()
+    }
+  }
+}

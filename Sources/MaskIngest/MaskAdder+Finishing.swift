@@ -1,0 +1,69 @@
+internal import ByteFormats
+internal import Checkpoints
+internal import MaskCatalog
+internal import MaskModel
+internal import Synchronization
+internal import SystemPackage
+
+extension MaskAdder {
+  /// Gives the masks of subject `index` to their run.
+  func finish(
+    _ opened: OpenedSubject, at index: Int, _ comparison: Comparison, _ sink: CatalogSink,
+    _ base: OpenedBase
+  ) throws -> AddReport {
+    let masks = finishedMasks(opened, at: index, comparison, sink)
+    let outcome = try sink.session.finish(
+      FinishedRun(
+        layout: opened.pairing.layout,
+        baseDigest: base.digest ?? comparison.baseContent.finish(),
+        baseFingerprint: base.fingerprint, baseLocation: base.checkpoint.catalogLocation,
+        exponentTotals: comparison.exponentTotals,
+        digest: opened.digest ?? comparison.contents[index].finish(),
+        fingerprint: opened.fingerprint, location: opened.checkpoint.catalogLocation,
+        name: opened.item.name, suggestedNames: opened.suggestedNames, fields: opened.fields,
+        extraTensors: opened.pairing.extra, masks: masks))
+    let added = masks.filter { outcome.added.contains($0.definition) }
+    return AddReport(
+      notes: opened.notes, run: outcome.run,
+      added: added.map {
+        AddedMask(definition: $0.definition, compared: $0.compared, count: $0.count)
+      },
+      known: outcome.known)
+  }
+
+  private func finishedMasks(
+    _ opened: OpenedSubject, at index: Int, _ comparison: Comparison, _ sink: CatalogSink
+  ) -> [FinishedMask] {
+    let results = comparison.results.withLock { $0[index] }
+    return opened.choices.indices.map { choice in
+      FinishedMask(
+        id: sink.masks[index][choice], definition: opened.choices[choice].definition,
+        compared: opened.pairing.compared, count: results[choice].counts.reduce(0, +),
+        digest: results[choice].digest.finish(opened.pairing))
+    }
+  }
+}
+
+extension Comparison {
+  /// The exponent totals of the base as the catalog keeps them.
+  fileprivate var exponentTotals: [ExponentTotals] {
+    totals.withLock { records in
+      records.map {
+        ExponentTotals(
+          compareType: $0.key.type, ordinal: $0.ordinal, compared: $0.key.compared,
+          totals: $0.totals)
+      }
+    }
+  }
+}
+
+extension Checkpoint {
+  /// Where the checkpoint was read from, for people who look at the catalog later.
+  var catalogLocation: String {
+    location.hub.map { "\($0.id)@\($0.commit)" } ?? fingerprint.files.first.map(Self.folder) ?? ""
+  }
+
+  private static func folder(of file: CheckpointFingerprint.File) -> String {
+    file.path.removingLastComponent().string
+  }
+}

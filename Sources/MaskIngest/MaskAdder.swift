@@ -1,0 +1,89 @@
+internal import Checkpoints
+public import MaskCatalog
+internal import MaskModel
+
+/// Adds fine-tuned checkpoints of one base to a catalog: the way from files to masks.
+public struct MaskAdder: Sendable {
+  let catalog: Catalog
+  let options: ComparisonOptions
+  let progress: any ProgressReporter
+
+  /// The memory that bits under way may take on all threads together.
+  private static let draftBytes = 256 << 20
+
+  /// An adder to `catalog`.
+  public init(
+    to catalog: Catalog, options: ComparisonOptions, progress: any ProgressReporter
+  ) {
+    self.catalog = catalog
+    self.options = options
+    self.progress = progress
+  }
+
+  /// Adds `items`, all fine-tuned from `base`; reports on each in its order.
+  ///
+  /// Every checkpoint is opened, paired and named before the first tensor is read. The base is read
+  /// once for as many checkpoints as 256 MiB of bits under way allow. A checkpoint whose content the
+  /// catalog has under the same or no name is left as it is. On an error what was finished before
+  /// stays, and of the rest nothing.
+  ///
+  /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`, `NameError`, `CatalogError`.
+  public func add(_ items: [AddItem], base reference: String) throws -> [AddReport] {
+    let base = try OpenedBase(reference, options, catalog)
+    let subjects = try items.map { try OpenedSubject($0, base: base, options, catalog) }
+    var reports = subjects.map(\.knownReport)
+    let missing = subjects.indices.filter { reports[$0] == nil }
+    for group in groups(of: missing, subjects) {
+      let finished = try compare(group.map { subjects[$0] }, base: base)
+      for (index, report) in zip(group, finished) { reports[index] = report }
+    }
+    return reports.compactMap(\.self)
+  }
+
+  /// `indices` in runs whose bits under way fit the memory.
+  private func groups(of indices: [Int], _ subjects: [OpenedSubject]) -> [[Int]] {
+    let limit = Self.draftBytes / (SegmentGrid.length / 8) / max(1, options.threads)
+    var groups: [[Int]] = []
+    var masks = limit
+    for index in indices {
+      masks += subjects[index].choices.count
+      if masks > limit {
+        groups.append([])
+        masks = subjects[index].choices.count
+      }
+      groups[groups.count - 1].append(index)
+    }
+    return groups
+  }
+
+  private func compare(_ subjects: [OpenedSubject], base: OpenedBase) throws -> [AddReport] {
+    let session = try catalog.beginIngest()
+    do {
+      let plan = ComparisonPlan(
+        base: base.checkpoint, subjects: subjects.map(\.subject),
+        needsBaseDigest: base.digest == nil, encodes: true)
+      let masks = try subjects.map { subject in
+        try subject.choices.map {
+          try session.makeMask($0.definition, isDefaultType: $0.isDefaultType)
+        }
+      }
+      let sink = CatalogSink(session, masks: masks)
+      progress.expect(bytes: plan.byteCount)
+      let comparison = Comparison(plan, into: sink) { progress.advance(bytes: $0) }
+      try comparison.run(threads: options.threads)
+      try sink.flush()
+      for checkpoint in [base.checkpoint] + subjects.map(\.checkpoint) {
+        try checkpoint.checkUnchanged()
+      }
+      let reports = try subjects.indices.map { index in
+        try finish(subjects[index], at: index, comparison, sink, base)
+      }
+      try session.end()
+      return reports
+    } catch {
+      // The session's rows are invisible; if they cannot be removed now, the next add does it.
+      try? session.end()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import ByteFormats
+internal import Checkpoints
+internal import MaskCatalog
+internal import MaskModel
+internal import SystemPackage
+
+/// A fine-tuned checkpoint whose headers were read and joined with the base's.
+struct OpenedSubject: Sendable {
+  let item: AddItem
+  let checkpoint: Checkpoint
+  let pairing: Pairing
+  let choices: [DefinitionChoice]
+  let fingerprint: ContentDigest
+  /// The content digest, where the catalog has read these files before.
+  let digest: ContentDigest?
+  let metadata: RunMetadata
+  /// The run that has this content already, with all definitions that are asked for.
+  let knownRun: RunRecord?
+
+  init(
+    _ item: AddItem, base: OpenedBase, _ options: ComparisonOptions, _ catalog: Catalog
+  ) throws {
+    self.item = item
+    if let name = item.name { try RunName.check(name) }
+    checkpoint = try Checkpoint(at: item.reference, environment: options.environment)
+    pairing = try Pairing(
+      base: base.checkpoint, tuned: checkpoint, allowsMismatch: options.allowsMismatch)
+    choices = try DefinitionChoice.resolve(
+      options.definitions, compareType: options.compareType, storing: pairing.storedTypes)
+    fingerprint = checkpoint.fingerprintDigest
+    digest = try catalog.contentDigest(of: fingerprint)
+    metadata = try RunMetadata(beside: checkpoint.location)
+    knownRun = try Self.knownRun(item, base.digest, digest, choices, catalog)
+  }
+
+  private static func knownRun(
+    _ item: AddItem, _ base: ContentDigest?, _ digest: ContentDigest?,
+    _ choices: [DefinitionChoice], _ catalog: Catalog
+  ) throws -> RunRecord? {
+    guard let base = base?.description, let digest = digest?.description else { return nil }
+    let masks = try catalog.masks().filter { mask in
+      mask.run.digest == digest && mask.run.base.digest == base
+        && (item.name == nil || mask.run.name == item.name)
+    }
+    guard let run = masks.first?.run else { return nil }
+    let known = Set(masks.filter { $0.run.id == run.id }.map(\.definition))
+    return known.isSuperset(of: choices.map(\.definition)) ? run : nil
+  }
+
+  var subject: Subject {
+    Subject(
+      checkpoint: checkpoint, pairing: pairing, choices: choices, needsDigest: digest == nil)
+  }
+
+  /// What the flags, the manifest and the files say of the run, each field from its best source.
+  var fields: [RunField] {
+    let stated = Set(item.fields.map(\.key))
+    return item.fields
+      + metadata.fields.filter { !stated.contains($0.key) && $0.key != "name" }
+  }
+
+  /// What the run may be called, in the characters that a name may have, best first: as run.json
+  /// says; as its folder; where that is taken, with the folder of the run before it.
+  var suggestedNames: [String] {
+    let stated = metadata["name"]
+    let folder = checkpoint.folderName
+    let isStated = stated?.source != "folder name"
+    let names = isStated ? [stated?.value, folder] : [folder, stated?.value]
+    return names.compactMap { $0.map(RunName.made) }
+  }
+
+  var notes: ComparisonNotes {
+    ComparisonNotes(
+      reference: item.reference,
+      notices: (checkpoint.notices + metadata.notices).map(\.description),
+      skipped: pairing.skipped)
+  }
+
+  /// The report where nothing is to be done.
+  var knownReport: AddReport? {
+    knownRun.map {
+      AddReport(notes: notes, run: $0.name, added: [], known: choices.map(\.definition))
+    }
+  }
+}
+
+extension Checkpoint {
+  /// The name of the folder that the checkpoint is in, also where it was written as `.`.
+  fileprivate var folderName: String? {
+    let name = location.folder.lastComponent
+    guard name == nil || name == "." || name == ".." else { return name?.string }
+    return (try? Folder.resolve(location.folder))?.lastComponent?.string
+  }
+}

@@ -1,0 +1,54 @@
+public import MaskCatalog
+internal import MaskModel
+
+/// In what masks may differ and still be compared.
+public enum Mixture: String, Sendable, Hashable, CaseIterable {
+  /// The rule that decides what changed.
+  case definition
+  /// The compare dtype.
+  case dtype
+  /// The base, over the same tensors; the magnitude null then has no answer.
+  case base
+}
+
+/// Why masks are not compared.
+public struct IncompatibleMasks: Error, Sendable, Hashable, CustomStringConvertible {
+  /// One sentence: two masks, what differs, the way out.
+  public let description: String
+}
+
+/// Refuses to compare unlike things.
+public enum Compatibility {
+  /// Checks that `masks` have one layout, and one definition, dtype and base but for `allowed`.
+  public static func check(
+    _ masks: [MaskRecord], allowing allowed: Set<Mixture>
+  ) throws(IncompatibleMasks) {
+    guard let first = masks.first else { return }
+    for mask in masks.dropFirst() {
+      if let difference = difference(first, mask, allowed) {
+        throw IncompatibleMasks(
+          description: "\(first.name) and \(mask.name) are not compared: \(difference)")
+      }
+    }
+  }
+
+  private static func difference(
+    _ a: MaskRecord, _ b: MaskRecord, _ allowed: Set<Mixture>
+  ) -> String? {
+    if a.run.base.layoutID != b.run.base.layoutID {
+      return "their bases have different tensors, so their positions mean different weights"
+    }
+    if !allowed.contains(.base), a.run.base.id != b.run.base.id {
+      return "their bases differ; --allow-mixed base compares them all the same"
+    }
+    if !allowed.contains(.definition), a.definition.rule != b.definition.rule {
+      return "their definitions are \(a.definition.rule) and \(b.definition.rule); "
+        + "choose one with --definition, or --allow-mixed definition"
+    }
+    if !allowed.contains(.dtype), a.definition.compareType != b.definition.compareType {
+      return "they were compared in \(a.definition.compareType) and \(b.definition.compareType); "
+        + "choose one with --definition RULE@DTYPE, or --allow-mixed dtype"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,26 @@
+public import MaskCatalog
+
+/// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
+public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
+  /// The field; `name` is the run's name.
+  public let key: String
+  /// The values, one of which it must have.
+  public let values: [String]
+
+  /// The filter that `text` writes; nil where it is not of the form.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+    key = String(parts[0])
+    values = parts[1].split(separator: ",").map(String.init)
+  }
+
+  /// Whether `run` has one of the values.
+  public func matches(_ run: RunRecord) -> Bool {
+    let value = key == "name" ? run.name : run.value(key)
+    return value.map(values.contains) ?? false
+  }
+
+  /// The filter as it was written.
+  public var description: String { "\(key)=\(values.joined(separator: ","))" }
+}

@@ -1,0 +1,60 @@
+internal import MaskModel
+
+/// Why a selection names no masks.
+public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// One sentence: the reference, the reason, what there is instead.
+  public let description: String
+
+  static func unknown(_ reference: String, among names: [String]) -> SelectionError {
+    let near = NearestNames.of(reference, among: names)
+    let hint = near.isEmpty
+      ? "`maskdb ls` lists what there is" : "did you mean \(near.joined(separator: " or "))?"
+    return SelectionError(description: "no run or mask is named '\(reference)'; \(hint)")
+  }
+
+  static func noMask(
+    of run: String, _ definition: DefinitionRequest?, among names: [String]
+  ) -> SelectionError {
+    let list = names.joined(separator: ", ")
+    let reason = definition.map { "has no mask of definition \($0)" }
+      ?? "has several masks and none of definition paper; say which"
+    return SelectionError(description: "the run '\(run)' \(reason); it has \(list)")
+  }
+
+  static func empty(_ definition: DefinitionRequest?) -> SelectionError {
+    let what = definition.map { "no run has a mask of definition \($0)" } ?? "no mask is selected"
+    return SelectionError(description: "\(what); `maskdb ls` lists what there is")
+  }
+
+  static func filteredOut(_ filters: String) -> SelectionError {
+    SelectionError(
+      description: "no selected run has \(filters); `maskdb ls` shows the fields of every run")
+  }
+}
+
+/// The names that a mistyped one may have meant.
+enum NearestNames {
+  /// Up to three of `names`, nearest first: those within a third of the letters, or that contain it.
+  static func of(_ text: String, among names: [String]) -> [String] {
+    let ranked = Set(names).map { (name: $0, distance: distance(text, $0)) }
+      .filter { $0.distance <= max(2, text.count / 3) || $0.name.contains(text) }
+      .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    return ranked.prefix(3).map { "'\($0.name)'" }
+  }
+
+  /// The Levenshtein distance: insertions, deletions and replacements.
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (i, letter) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in right.indices {
+        let replaced = diagonal + (letter == right[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
