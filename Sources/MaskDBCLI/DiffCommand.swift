@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import Foundation
+internal import MaskIngest
+internal import MaskModel
+internal import MaskQuery
+internal import MaskReports
+
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Show how sparse the update between two checkpoints is; keeps nothing.",
+    discussion: """
+      Examples:
+        maskdb diff models/base runs/grpo-s0
+        maskdb diff models/base runs/grpo-s0 --definition paper --definition numeric --by tensor
+        maskdb diff models/base runs/grpo-s0 --json
+      """)
+
+  @Argument(help: "The checkpoint that was fine-tuned.")
+  var base: String
+
+  @Argument(help: "The fine-tuned checkpoint.")
+  var finetuned: String
+
+  @Flag(help: "Skip tensors that do not match the base instead of refusing the checkpoint.")
+  var allowMismatch = false
+
+  @OptionGroup var grouping: GroupingOptions
+  @OptionGroup var definitions: DefinitionOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func run() throws {
+    let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
+    let options = try ComparisonOptions(
+      definitions: definitions.requests(), compareType: definitions.compareType(),
+      allowsMismatch: allowMismatch, threads: threads.count,
+      environment: ProcessInfo.processInfo.environment)
+    let diff = try CheckpointDiff(
+      base: base, tuned: finetuned, options: options, progress: progress)
+    progress.clear()
+    if !quiet.quiet { diff.notes.tell() }
+    let report = DiffReport(
+      base: base, finetuned: finetuned, tensors: diff.layout.tensors, compared: diff.compared,
+      skipped: diff.notes.skipped,
+      results: diff.figures.map {
+        DiffReport.Result(
+          definition: $0.definition.rule.description,
+          compareType: $0.definition.compareType.rawValue, counts: $0.counts)
+      })
+    let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
+    Output.print(
+      output.json
+        ? report.json.serialized(.pretty) : report.text(by: groupings ?? [.layer, .module]))
+  }
+}
