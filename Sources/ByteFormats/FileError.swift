@@ -52,7 +52,7 @@ public struct FileError: Error, Sendable, Hashable {
   }
 
   /// An error from what the system answered.
-  public init(_ action: Action, _ path: FilePath, _ errno: Errno) {
+  public init(_ action: Action, _ path: FilePath, errno: Errno) {
     self.init(action, path, Reason(errno))
   }
 }
@@ -83,7 +83,7 @@ extension FileError {
     do {
       return try body()
     } catch let errno as Errno {
-      throw FileError(action, path, errno)
+      throw FileError(action, path, errno: errno)
     } catch {
       preconditionFailure("swift-system threw something other than Errno: \(error)")
     }

@@ -27,7 +27,7 @@ public struct FileStatus: Sendable, Hashable {
     do throws(Errno) {
       self.init(try Stat(path))
     } catch {
-      throw FileError(.inspect, path, error)
+      throw FileError(.inspect, path, errno: error)
     }
   }
 

@@ -11,7 +11,7 @@ public enum Folder {
     do throws(Errno) {
       return try SystemCalls.names(in: path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
-      throw FileError(.list, path, error)
+      throw FileError(.list, path, errno: error)
     }
   }
 
@@ -22,7 +22,7 @@ public enum Folder {
     do throws(Errno) {
       return try SystemCalls.resolve(path)
     } catch {
-      throw FileError(.inspect, path, error)
+      throw FileError(.inspect, path, errno: error)
     }
   }
 

@@ -1,7 +1,4 @@
-extension JSONValue: ExpressibleByNilLiteral {
-  /// `null`.
-  public init(nilLiteral: ()) { self = .null }
-}
+// No nil literal for null: `condition ? value : nil` would become null where an optional was meant.
 
 extension JSONValue: ExpressibleByBooleanLiteral {
   /// `true` or `false`.

@@ -25,8 +25,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "claims a header of \(length) bytes, where 100000000 are the most allowed"
     case .headerBeyondEnd(let length, let size):
       "claims a header of \(length) bytes, but has only \(size) bytes in all"
-    case .dataBeyondEnd(let needed, let size):
-      "its tensors take \(needed) bytes, of which it has \(size)"
+    case .dataBeyondEnd(let needed, let found):
+      "its tensors take \(needed) bytes, of which it has \(found)"
     case .noBrace: "its header does not begin with '{'"
     case .header(let error): "its header is not valid JSON (\(error))"
     case .trailingBytes(let count): "\(count) bytes follow the last tensor"

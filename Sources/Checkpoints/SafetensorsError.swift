@@ -35,8 +35,8 @@ public struct SafetensorsError: Error, Sendable, Hashable {
     case hole(from: Int, to: Int)
     /// The tensor begins within another.
     case overlap(with: String)
-    /// The tensors end after the file does.
-    case dataBeyondEnd(needed: Int, fileSize: Int)
+    /// The tensors need more bytes than follow the header.
+    case dataBeyondEnd(needed: Int, found: Int)
     /// Bytes follow the last tensor.
     case trailingBytes(Int)
     /// The file is another thing with the wrong name.

@@ -135,7 +135,7 @@ extension SafetensorsFile {
       previous = entry.name
     }
     if end > dataSize {
-      throw .invalid(.dataBeyondEnd(needed: end, fileSize: dataSize), tensor: previous)
+      throw .invalid(.dataBeyondEnd(needed: end, found: dataSize), tensor: previous)
     }
     if end < dataSize { throw .invalid(.trailingBytes(dataSize - end), tensor: nil) }
   }

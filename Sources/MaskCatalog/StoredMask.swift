@@ -8,13 +8,18 @@ public struct StoredMask: MaskReader {
   public let record: MaskRecord
   /// The coordinate system.
   public let layout: ModelLayout
+  /// The changed positions, and the place in the base's layout, of every tensor of `layout`.
   private let counts: [Int]
+  private let ordinals: [Int]
   private let catalog: Catalog
 
-  init(_ record: MaskRecord, layout: ModelLayout, counts: [Int], catalog: Catalog) {
+  fileprivate init(
+    _ record: MaskRecord, layout: ModelLayout, counts: [Int], ordinals: [Int], catalog: Catalog
+  ) {
     self.record = record
     self.layout = layout
     self.counts = counts
+    self.ordinals = ordinals
     self.catalog = catalog
   }
 
@@ -28,7 +33,8 @@ public struct StoredMask: MaskReader {
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
     let positions = layout.tensors[tensor].shape.count
     let range = SegmentGrid.range(number, positions: positions)
-    let (header, bytes) = try catalog.segment(number, ofTensor: tensor, of: record)
+    let (header, bytes) = try catalog.segment(
+      number, ofTensor: ordinals[tensor], of: record)
     do {
       try DecoderPool.shared.decode(header, bytes, positions: range.count, into: &words)
     } catch {
@@ -41,18 +47,35 @@ public struct StoredMask: MaskReader {
 }
 
 extension Catalog {
-  /// A reader of the bits of `mask`.
+  /// A reader of the bits of `mask`, over its whole layout.
   public func reader(of mask: MaskRecord) throws(CatalogError) -> StoredMask {
+    try reader(of: mask) { _ in true }
+  }
+
+  /// A reader of the bits of `mask` over the float tensors of the base: what a trainer calls
+  /// parameters.
+  public func parameterReader(of mask: MaskRecord) throws(CatalogError) -> StoredMask {
+    try reader(of: mask) { FloatType(named: $0) != nil }
+  }
+
+  private func reader(
+    of mask: MaskRecord, where isWanted: (_ baseType: String) -> Bool
+  ) throws(CatalogError) -> StoredMask {
     let layout = try layout(mask.run.base.layoutID)
-    let counts = try read { database in
-      try Int.fetchAll(
-        database, sql: "SELECT count FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal",
-        arguments: [mask.id])
+    let rows = try read { database in
+      try Row.fetchAll(
+        database,
+        sql: "SELECT count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal",
+        arguments: [mask.id]
+      ).map { (count: $0["count"] as Int, baseType: $0["base_dtype"] as String) }
     }
-    guard counts.count == layout.tensors.count else {
+    guard rows.count == layout.tensors.count else {
       throw CatalogError(.damaged("mask \(mask.name) lacks tensors"), at: path)
     }
-    return StoredMask(mask, layout: layout, counts: counts, catalog: self)
+    let ordinals = rows.indices.filter { isWanted(rows[$0].baseType) }
+    return StoredMask(
+      mask, layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
+      counts: ordinals.map { rows[$0].count }, ordinals: ordinals, catalog: self)
   }
 
   /// One row of `segment`: its header and a copy of its bytes.

@@ -17,16 +17,22 @@ public struct BoolSafetensorsWriter: Sendable {
     self.provenance = provenance
   }
 
-  /// Writes the file, replacing one of that name.
+  /// Writes the file.
   ///
   /// Nothing has the name `path` before the file is whole.
   ///
   /// - Parameters:
   ///   - path: the name of the file.
+  ///   - overwrite: whether a file of that name may go; else it is refused.
   ///   - progress: told the positions written since it was last told.
-  /// - Throws: where the mask cannot be read or is miscounted, the format cannot hold its names, or
+  /// - Throws: where the file exists and may not go, the mask cannot be read or is miscounted, the format cannot hold its names, or
   ///   the file system refuses.
-  public func write(to path: FilePath, progress: (Int) -> Void = { _ in }) throws {
+  public func write(
+    to path: FilePath,
+    overwrite: Bool = false,
+    progress: (Int) -> Void = { _ in }
+  ) throws {
+    guard overwrite || Folder.kind(of: path) == nil else { throw MaskFileError.exists(path) }
     let header = try SafetensorsHeader(of: mask.layout, metadata: provenance, for: path)
     var file = try AtomicFile(at: path)
     try file.write(header.bytes)

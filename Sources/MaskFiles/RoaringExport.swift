@@ -34,11 +34,20 @@ public struct RoaringExport: Sendable {
   ) throws {
     let place = try ExportPlace(of: folder, overwrite: overwrite)
     let target = try AtomicFolder(at: place.path)
-    let entries = try writeTensors(to: target.temporary, progress)
-    var manifest = try AtomicFile(at: target.temporary.appending(RoaringManifest.fileName))
+    do {
+      try fill(target.temporary, progress)
+    } catch let error as FileError where error.path.removingLastComponent() == target.temporary {
+      let name = error.path.lastComponent?.string ?? ""
+      throw FileError(error.action, place.path.appending(name), error.reason)
+    }
+    try target.commit(replacing: place.isTaken)
+  }
+
+  private func fill(_ folder: FilePath, _ progress: (Int) -> Void) throws {
+    let entries = try writeTensors(to: folder, progress)
+    var manifest = try AtomicFile(at: folder.appending(RoaringManifest.fileName))
     try manifest.write(RoaringManifest(provenance: provenance, entries: entries).text)
     try manifest.commit()
-    try target.commit(replacing: place.isTaken)
   }
 
   private func writeTensors(

@@ -5,7 +5,7 @@ public import SystemPackage
 /// Reads a portable roaring file as the bits of one tensor, segment by segment.
 ///
 /// No byte is believed: headers are checked when the file is opened, payloads whenever they are
-/// read. Keeps 40 bytes for every container, and of the payloads those of one segment at a time.
+/// read. Keeps 32 bytes for every container, and of the payloads those of one segment at a time.
 public struct RoaringFileReader: Sendable {
   /// The positions of the tensor.
   public let positions: Int

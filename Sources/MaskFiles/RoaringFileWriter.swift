@@ -4,9 +4,10 @@ public import SystemPackage
 
 /// Writes one tensor of a mask as a portable roaring file, as pyroaring and CRoaring read it.
 ///
-/// The bytes are those of CRoaring's run-optimised serialisation. The tensor is read twice, a
-/// segment at a time: once to see how each container is best written, which the header must know,
-/// and once to write. Beyond two segments, memory grows by 32 bytes for every 65,536 positions.
+/// The bytes are those of CRoaring 5's run-optimised serialisation of positions added one by one. The
+/// tensor is read twice, a segment at a time: once to see how each container is best written, which
+/// the header must know, and once to write. Beyond two segments, memory grows by at most 32 bytes
+/// for every 65,536 positions.
 public struct RoaringFileWriter: Sendable {
   private let mask: any MaskReader
   private let tensor: Int

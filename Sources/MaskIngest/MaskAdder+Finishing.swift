@@ -39,7 +39,8 @@ extension MaskAdder {
       FinishedMask(
         id: sink.masks[index][choice], definition: opened.choices[choice].definition,
         compared: opened.pairing.compared, count: results[choice].counts.reduce(0, +),
-        digest: results[choice].digest.finish(opened.pairing))
+        digest: results[choice].digest.finish(
+          layout: opened.pairing.layout, compared: opened.pairing.pairs.map(\.compared)))
     }
   }
 }

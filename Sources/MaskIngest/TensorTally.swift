@@ -68,9 +68,3 @@ final class TensorTally: Sendable {
         count: SegmentGrid.count(positions: shape.count)))
   }
 }
-
-/// What the digest of a mask takes from one segment.
-struct SegmentDigest: Sendable, Hashable {
-  let count: Int
-  let checksum: UInt64
-}

@@ -26,11 +26,12 @@ package struct RoaringShape: Sendable, Hashable {
 
   /// The kind that takes the fewest bytes; an array or bitset where runs take as many.
   ///
-  /// So chooses `roaring_bitmap_run_optimize` for a bitmap to which values were added one by one.
-  /// (One made of ranges keeps its runs where they take as many bytes.)
+  /// So chooses `roaring_bitmap_run_optimize` of CRoaring 5 for a bitmap to which values were added
+  /// one by one. Two others that choose runs where they take as many bytes: CRoaring 0.2 against
+  /// arrays, and any version for a bitmap that was made of ranges.
   package var kind: RoaringContainer.Kind {
     let plain = cardinality > RoaringFormat.arrayLimit ? RoaringContainer.Kind.bitset : .array
-    return byteCount(as: .run) < comparedByteCount(as: plain) ? .run : plain
+    return byteCount(as: .run) < byteCount(as: plain) ? .run : plain
   }
 
   /// The bytes of the payload.
@@ -43,10 +44,5 @@ package struct RoaringShape: Sendable, Hashable {
     case .bitset: RoaringFormat.bitsetBytes
     case .run: 2 + runs * 4
     }
-  }
-
-  /// CRoaring counts an array's two bytes of cardinality in the header when it compares.
-  private func comparedByteCount(as kind: RoaringContainer.Kind) -> Int {
-    byteCount(as: kind) + (kind == .array ? 2 : 0)
   }
 }

@@ -1,9 +1,11 @@
 import ByteFormats
+import Checkpoints
+import SystemPackage
 
 /// Lays out small safetensors files for tests.
 struct SafetensorsBuilder {
-  private var header: JSONObject = [:]
-  private var data: [UInt8] = []
+  private(set) var header: JSONObject = [:]
+  private(set) var data: [UInt8] = []
 
   /// Appends a tensor whose bytes are given.
   mutating func add(_ name: String, _ type: String, _ shape: [Int], _ bytes: [UInt8]) {
@@ -38,5 +40,21 @@ struct SafetensorsBuilder {
     var builder = SafetensorsBuilder()
     for name in names { builder.add(name, floats: (0..<count).map(Float.init)) }
     return builder.bytes
+  }
+}
+
+extension TemporaryFolder {
+  /// Writes `builder` to model.safetensors, and config.json where given, and opens the folder.
+  func open(_ builder: SafetensorsBuilder, config: JSONValue? = nil) throws -> Checkpoint {
+    try write("model.safetensors", builder.bytes)
+    if let config { try write("config.json", config.serialized()) }
+    return try Checkpoint(at: path.string)
+  }
+
+  /// As above, with equal vectors under `names`.
+  func open(names: [String], config: JSONValue? = nil) throws -> Checkpoint {
+    var builder = SafetensorsBuilder()
+    for name in names { builder.add(name, floats: [1, 2, 3, 4]) }
+    return try open(builder, config: config)
   }
 }

@@ -56,6 +56,21 @@ struct SparseMask: MaskReader {
   }
 }
 
+/// A mask during whose reading something happens.
+struct MeddledMask: MaskReader {
+  let base: FakeMask
+  let meddle: @Sendable () -> Void
+
+  var layout: ModelLayout { base.layout }
+
+  func count(tensor: Int) -> Int { base.count(tensor: tensor) }
+
+  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+    meddle()
+    return try base.read(tensor: tensor, segment: index, into: &words)
+  }
+}
+
 /// The shape of `dimensions`, whose product must fit.
 func shape(_ dimensions: [Int]) -> TensorShape {
   guard let shape = TensorShape(dimensions) else { preconditionFailure("no shape: \(dimensions)") }

@@ -156,4 +156,17 @@ import Testing
     let lost = folder("none").appending("out")
     #expect(throws: FileError(.create, lost, .notFound)) { try export(mask).write(to: lost) }
   }
+
+  @Test func `names the file by its place to be where it fails`() throws {
+    let hidden = folder.path.string
+    let meddling = MeddledMask(base: mask) {
+      for name in (try? Folder.names(in: FilePath(hidden))) ?? [] {
+        try? FileManager.default.removeItem(atPath: hidden + "/" + name)
+      }
+    }
+    let path = folder("out").appending("layers.0.weight.roaring")
+    #expect(throws: FileError(.replace, path, .notFound)) {
+      try export(meddling).write(to: folder("out"))
+    }
+  }
 }

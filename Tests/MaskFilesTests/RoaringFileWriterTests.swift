@@ -33,7 +33,7 @@ import Testing
     #expect(try written(bits) == CRoaringForm.bytes(of: bits))
   }
 
-  /// Runs pay where 2 + 4 r < 2 n + 2 for arrays and 2 + 4 r < 8192 for bitsets.
+  /// Runs pay where 2 + 4 r < 2 n for arrays and 2 + 4 r < 8192 for bitsets.
   @Test(arguments: [1, 2, 3, 1023, 1024, 1025, 2046, 2047, 2048])
   func `with runs exactly where CRoaring chooses them`(runs: Int) throws {
     for length in [1, 2, 3] {
@@ -43,6 +43,13 @@ import Testing
       )
       #expect(try written(bits) == CRoaringForm.bytes(of: bits))
     }
+  }
+
+  @Test func `as an array where runs take as many bytes`() throws {
+    let bits = Bits(count: 100, setting: [7, 8, 9])
+    #expect(try written(bits) == HandMade.plain([.array([7, 8, 9])]))
+    let longer = Bits(count: 100, setting: [7, 8, 9, 10])
+    #expect(try written(longer) == HandMade.withRuns([.runs([(7, 3)])]))
   }
 
   @Test(arguments: [3, 4, 5, 8, 9])

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import MaskCatalog
+internal import MaskDB
+internal import MaskFiles
+internal import MaskIngest
+internal import MaskModel
+internal import MaskQuery
+internal import SystemPackage
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a mask for trainers.",
+    discussion: """
+      safetensors: one file with the model's tensor names and shapes, one bool a weight. roaring: a \
+      folder with one portable .roaring file a tensor and a manifest.json. The polarity says what true \
+      means and is written into the file. Masks save no memory in training by themselves.
+
+      Examples:
+        maskdb export grpo-s0 --format safetensors -o mask.safetensors
+        maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
+        maskdb export dpo-s1 --format roaring -o dpo-s1-mask
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case safetensors
+    case roaring
+  }
+
+  enum Polarity: String, ExpressibleByArgument, CaseIterable {
+    case trainable
+    case frozen
+
+    var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
+  }
+
+  @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
+  var reference: String
+
+  @Option(help: "The file format.")
+  var format: Format
+
+  @Option(name: [.short, .long], help: "The file, for roaring the folder, to write.")
+  var output: String
+
+  @Option(help: "What true means: that a weight is trainable (it changed), or frozen.")
+  var polarity: Polarity = .trainable
+
+  @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
+  var definition: String?
+
+  @Flag(help: "Replace what an earlier export wrote.")
+  var force = false
+
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func run() throws {
+    let catalog = try catalog.open()
+    let selection = MaskSelection(
+      [reference], definition: try definition.map { try DefinitionRequest(option: $0) })
+    let mask = try selection.resolve(in: catalog.masks())[0]
+    let reader = try catalog.parameterReader(of: mask)
+    let progress = ProgressBar("writing", isQuiet: quiet.quiet)
+    progress.expect(bytes: reader.layout.count)
+    try write(reader, provenance(of: mask), progress)
+    progress.clear()
+    guard !quiet.quiet else { return }
+    print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
+  }
+
+  private func write(
+    _ reader: some MaskReader, _ provenance: MaskProvenance, _ progress: ProgressBar
+  ) throws {
+    let path = FilePath(output)
+    switch format {
+    case .safetensors:
+      try BoolSafetensorsWriter(reader, provenance: provenance)
+        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
+    case .roaring:
+      try RoaringExport(reader, provenance: provenance)
+        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
+    }
+  }
+
+  private func provenance(of mask: MaskRecord) -> MaskProvenance {
+    MaskProvenance(
+      maskID: mask.name, definition: mask.definition.rule.description,
+      compareType: mask.definition.compareType, base: mask.run.base.digest,
+      toolVersion: MaskDBRelease.version, polarity: polarity.ofFile,
+      extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
+        mask.run.value(key).map { (key, $0) }
+      })
+  }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import Checkpoints
+internal import Foundation
+internal import MaskCatalog
+internal import MaskFiles
+internal import MaskIngest
+internal import MaskModel
+internal import MaskQuery
+
+/// MASKDB_KERNEL names a kernel that is not to be had.
+struct KernelRefusal: Error, CustomStringConvertible {
+  let name: String
+
+  var description: String {
+    "MASKDB_KERNEL is '\(name)', but this machine has \(Kernels.available.joined(separator: ", ")); "
+      + "unset it or choose one of these"
+  }
+}
+
+/// The end of a command that failed: one sentence and an exit code.
+struct Failure {
+  /// The documented exit codes.
+  enum Code: Int32 {
+    case notFound = 1
+    case input = 2
+    case catalog = 3
+    case output = 4
+    case usage = 64
+  }
+
+  private let error: any Error
+
+  init(_ error: any Error) { self.error = error }
+
+  /// Ends the process. Errors of ArgumentParser, help among them, are printed its way.
+  func exit() -> Never {
+    guard let code else { MaskDBCommand.exit(withError: error) }
+    StandardError.write("maskdb: \(error)\n")
+    Foundation.exit(code.rawValue)
+  }
+
+  private var code: Code? {
+    switch error {
+    case let error as CatalogError: Self.code(of: error)
+    case is SelectionError, is IncompatibleMasks: .notFound
+    case is CheckpointError, is MismatchError, is DefinitionError, is ManifestError: .input
+    case is NameError, is KernelRefusal: .usage
+    case is FileError, is MaskFileError: .output
+    case is CancellationError: .notFound
+    default: nil
+    }
+  }
+
+  private static func code(of error: CatalogError) -> Code {
+    switch error.code {
+    case .diskFull: .output
+    case .nameTaken: .notFound
+    default: .catalog
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import MaskCatalog
+internal import MaskDB
+internal import MaskModel
+internal import SystemPackage
+
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Show versions, the kernel in use, and how large the catalog is.",
+    discussion: """
+      MASKDB_KERNEL=scalar|avx2|avx512|neon forces a kernel.
+
+      Examples:
+        maskdb info
+        maskdb info --json
+      """)
+
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let statistics = try openedStatistics()
+    let report = InfoReport(path: catalog.path.string, statistics)
+    print(output.json ? report.json.serialized(.pretty) : report.text)
+  }
+
+  /// Nil where no catalog was named and none is there: versions are asked for without one, too.
+  private func openedStatistics() throws -> CatalogStatistics? {
+    do {
+      return try catalog.open().statistics()
+    } catch let error as CatalogError where error.code == .missing && catalog.catalog == nil {
+      return nil
+    }
+  }
+}
+
+/// What `info` says.
+private struct InfoReport {
+  let path: String
+  let statistics: CatalogStatistics?
+
+  init(path: String, _ statistics: CatalogStatistics?) {
+    self.path = path
+    self.statistics = statistics
+  }
+
+  var json: JSONValue {
+    [
+      "schema": "maskdb.info/1", "version": .string(MaskDBRelease.version),
+      "format_version": .integer(Catalog.formatVersion), "kernel": .string(Kernels.name),
+      "kernels": .array(Kernels.available.map { .string($0) }),
+      "libraries": [
+        "sqlite": .string(Catalog.sqliteVersion), "zstd": .string(LibraryVersions.zstd),
+        "roaring": .string(LibraryVersions.roaring),
+      ],
+      "catalog": statistics.map { catalog($0) } ?? .null,
+    ]
+  }
+
+  private func catalog(_ statistics: CatalogStatistics) -> JSONValue {
+    var segments = JSONObject()
+    for (coding, number) in statistics.segments.sorted(by: { $0.key < $1.key }) {
+      let name = SegmentCoding(rawValue: coding).map { "\($0)" } ?? "\(coding)"
+      segments[name] = .integer(number)
+    }
+    return [
+      "path": .string(path), "bytes": .integer(statistics.bytes),
+      "segment_bytes": .integer(statistics.segmentBytes),
+      "marginal_bytes": .integer(statistics.marginalBytes),
+      "positions": .integer(statistics.positions), "bases": .integer(statistics.bases),
+      "runs": .integer(statistics.runs), "masks": .integer(statistics.masks),
+      "pairs": .integer(statistics.pairs), "segments": .object(segments),
+    ]
+  }
+
+  var text: String {
+    let versions = """
+      maskdb \(MaskDBRelease.version), catalog format \(Catalog.formatVersion)
+      kernel \(Kernels.name) of \(Kernels.available.joined(separator: ", "))
+      SQLite \(Catalog.sqliteVersion), zstd \(LibraryVersions.zstd), CRoaring \(LibraryVersions.roaring)
+      """
+    guard let statistics else { return versions + "\nno catalog at \(path)" }
+    let perPosition = Double(8 * statistics.segmentBytes) / Double(max(statistics.positions, 1))
+    return versions + """
+
+      \(path): \(statistics.bytes) bytes
+        \(statistics.bases) bases, \(statistics.runs) runs, \(statistics.masks) masks, \
+      \(statistics.pairs) pairs counted
+        \(statistics.segmentBytes) bytes of bits for \(statistics.positions) positions \
+      (\(rounded(perPosition)) bits each), \(statistics.marginalBytes) of counts
+      """
+  }
+
+  private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+}

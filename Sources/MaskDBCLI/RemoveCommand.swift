@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import MaskCatalog
+internal import MaskQuery
+
+struct RemoveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm",
+    abstract: "Remove runs with all their masks, or single masks.",
+    discussion: """
+      Everything that is named is found before anything is removed.
+
+      Examples:
+        maskdb rm grpo-s0
+        maskdb rm grpo-s0@bitwise dpo-s1@bitwise
+      """)
+
+  @Argument(help: ArgumentHelp("Runs, or masks RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
+  var references: [String]
+
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func run() throws {
+    let catalog = try catalog.open()
+    let (runs, masks) = (try catalog.runs(), try catalog.masks())
+    let targets = try references.map { try Target($0, runs: runs, masks: masks) }
+    for target in targets {
+      switch target {
+      case .run(let run): try catalog.remove(run)
+      case .mask(let mask): try catalog.remove(mask)
+      }
+      if !quiet.quiet { print("removed \(target.name)") }
+    }
+  }
+
+  private enum Target {
+    case run(RunRecord)
+    case mask(MaskRecord)
+
+    init(_ reference: String, runs: [RunRecord], masks: [MaskRecord]) throws {
+      if reference.contains("@") {
+        self = .mask(try MaskSelection([reference]).resolve(in: masks)[0])
+      } else {
+        self = .run(try RunSelection.run(reference, in: runs))
+      }
+    }
+
+    var name: String {
+      switch self {
+      case .run(let run): run.name
+      case .mask(let mask): mask.name
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MaskCatalog
+internal import MaskModel
+internal import MaskQuery
+internal import SystemPackage
+
+/// Where the catalog is.
+struct CatalogOptions: ParsableArguments {
+  @Option(help: "The catalog; default $MASKDB_CATALOG, else ./masks.maskdb.")
+  var catalog: String?
+
+  var path: FilePath {
+    let environment = ProcessInfo.processInfo.environment["MASKDB_CATALOG"]
+    return FilePath(catalog ?? environment.flatMap { $0.isEmpty ? nil : $0 } ?? "masks.maskdb")
+  }
+
+  func open(ifAbsent absence: Catalog.Absence = .refused) throws -> Catalog {
+    try Catalog(at: path, ifAbsent: absence)
+  }
+}
+
+/// How much is said.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print JSON, as the schemas in Schemas/ say.")
+  var json = false
+}
+
+/// What is said beside the answer.
+struct QuietOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Show no progress and no notes.")
+  var quiet = false
+}
+
+/// How many threads work.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads; default $SLURM_CPUS_PER_TASK, else the processors there are.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+  }
+
+  var count: Int {
+    let slurm = ProcessInfo.processInfo.environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
+    return threads ?? slurm.flatMap { $0 > 0 ? $0 : nil } ?? PairCounter.activeProcessors
+  }
+}
+
+/// Which masks are to be made.
+struct DefinitionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("definition"),
+    help: ArgumentHelp(
+      "What counts as changed: paper[:T], bitwise, numeric, absolute:T, relative:R or ulp:K, "
+        + "each with @DTYPE if need be; may be repeated. Default: paper.",
+      valueName: "rule"))
+  var definitions: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The dtype in which values are compared: bf16, fp16, fp32 or fp64. Default: bf16 for paper, "
+        + "else the less precise of the two files'.",
+      valueName: "dtype"))
+  var compareDtype: String?
+
+  func validate() throws {
+    _ = try requests()
+    _ = try compareType()
+  }
+
+  func requests() throws -> [DefinitionRequest] {
+    let texts = definitions.isEmpty ? ["paper"] : definitions
+    return try texts.map { try DefinitionRequest(option: $0) }
+  }
+
+  func compareType() throws -> FloatType? {
+    guard let compareDtype else { return nil }
+    guard let type = FloatType(named: compareDtype), type.isComparable else {
+      throw ValidationError("'\(compareDtype)' is no compare dtype; use bf16, fp16, fp32 or fp64.")
+    }
+    return type
+  }
+}
+
+extension DefinitionRequest {
+  /// The request that an option's text names, refused as wrong usage.
+  init(option text: String) throws {
+    do {
+      try self.init(parsing: text)
+    } catch {
+      throw ValidationError("\(error.description).")
+    }
+  }
+}
+
+/// Which masks a question is about.
+struct SelectionOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "Masks RUN@DEFINITION[@DTYPE], runs, or globs over runs. Default: every run.",
+      valueName: "run|mask"))
+  var references: [String] = []
+
+  @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
+  var definition: String?
+
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only runs whose field has one of the values; may be repeated.",
+      valueName: "key=value[,value]"))
+  var filters: [String] = []
+
+  func validate() throws { _ = try selection() }
+
+  func selection() throws -> MaskSelection {
+    MaskSelection(
+      references, definition: try definition.map { try DefinitionRequest(option: $0) },
+      filters: try filters.map { text in
+        guard let filter = FieldFilter(text) else {
+          throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
+        }
+        return filter
+      })
+  }
+
+  /// The masks of `catalog` that are selected.
+  func resolve(in catalog: Catalog) throws -> [MaskRecord] {
+    try selection().resolve(in: catalog.masks())
+  }
+}

@@ -1,0 +1,38 @@
+internal import MaskModel
+
+/// Recounts one tensor of a mask from its bits.
+struct MarginalCheck {
+  /// What does not agree with what was kept.
+  let problems: [String]
+
+  init(_ counts: TensorCounts, tensor: Int, of mask: some MaskReader) throws {
+    let shape = counts.tensor.shape
+    let kept = counts.marginals
+    var rows = [UInt32](repeating: 0, count: kept.rows?.count ?? 0)
+    var columns = [UInt32](repeating: 0, count: kept.columns?.count ?? 0)
+    var (count, outside) = (0, 0)
+    var words = WordBuffer()
+    for number in 0..<SegmentGrid.count(positions: shape.count) {
+      let all = try mask.read(tensor: tensor, segment: number, into: &words)
+      let range = SegmentGrid.range(number, positions: shape.count)
+        .clamped(to: 0..<counts.compared)
+      words.clear(from: range.count)
+      let inside = Kernels.count(words.span)
+      (count, outside) = (count + inside, outside + all - inside)
+      guard inside > 0 else { continue }
+      if !rows.isEmpty {
+        Kernels.addRows(words.span, range: range, columns: shape.columns, to: &rows)
+      }
+      if !columns.isEmpty {
+        Kernels.addColumns(words.span, range: range, columns: shape.columns, to: &columns)
+      }
+    }
+    let checks = [
+      (outside == 0, "\(outside) positions that were not compared are set"),
+      (count == kept.count, "\(count) positions are set where \(kept.count) are counted"),
+      (kept.rows.map { $0 == rows } ?? true, "the counts per row are wrong"),
+      (kept.columns.map { $0 == columns } ?? true, "the counts per column are wrong"),
+    ]
+    problems = checks.filter { !$0.0 }.map { "\(counts.tensor.name): \($0.1)" }
+  }
+}

@@ -1,0 +1,95 @@
+internal import ByteFormats
+public import MaskCatalog
+internal import MaskModel
+
+/// Proves that a catalog is what was written to it: every checksum, count and constraint.
+public struct Verification: Sendable {
+  let catalog: Catalog
+  let counter: PairCounter
+
+  /// A verification of `catalog` that counts on the threads of `counter`.
+  public init(_ catalog: Catalog, counter: PairCounter) {
+    self.catalog = catalog
+    self.counter = counter
+  }
+
+  /// The problems that are found, each a sentence; none where all is well.
+  ///
+  /// Reads every page and every segment, recounts rows and columns from the bits, and recounts the
+  /// pairs that are kept. Counts by binade are checked for their sums; their bits would need the base.
+  ///
+  /// - Parameter progress: told the mask that is read.
+  /// - Throws: `CatalogError` where the catalog cannot be read at all.
+  public func problems(progress: (String) -> Void) async throws -> [String] {
+    var problems = try catalog.storageProblems()
+    guard problems.isEmpty else { return problems }
+    problems += try catalog.layoutProblems()
+    let masks = try catalog.masks()
+    for mask in masks {
+      progress(mask.name)
+      problems += try self.problems(of: mask)
+    }
+    guard problems.isEmpty else { return problems }
+    return try await pairProblems(masks)
+  }
+
+  private func problems(of mask: MaskRecord) throws -> [String] {
+    do {
+      let counts = try catalog.counts(of: mask)
+      let reader = try catalog.reader(of: mask)
+      var problems: [String] = counts.compactMap(\.contradiction)
+      for (tensor, counts) in counts.enumerated() {
+        problems += try MarginalCheck(counts, tensor: tensor, of: reader).problems
+      }
+      problems += try totalProblems(mask, counts)
+      return problems.map { "\(mask.name): \($0)" }
+    } catch let error as CatalogError {
+      guard case .damaged(let detail) = error.code else { throw error }
+      return [detail]
+    }
+  }
+
+  /// What of the mask's own row does not follow from its tensors.
+  private func totalProblems(_ mask: MaskRecord, _ counts: [TensorCounts]) throws -> [String] {
+    var digest = MaskDigest(tensors: counts.count)
+    for tensor in counts.indices {
+      digest.note(try catalog.segmentDigests(ofTensor: tensor, of: mask), ofTensor: tensor)
+    }
+    let layout = ModelLayout(counts.map(\.tensor))
+    let found = digest.finish(layout: layout, compared: counts.map(\.compared))
+    let checks = [
+      (counts.reduce(0) { $0 + $1.compared } == mask.compared, "its tensors compare another number"),
+      (counts.reduce(0) { $0 + $1.marginals.count } == mask.count, "its tensors count another number"),
+      (found.description == mask.digest, "its digest does not match its segments"),
+    ]
+    return checks.filter { !$0.0 }.map(\.1)
+  }
+
+  private func pairProblems(_ masks: [MaskRecord]) async throws -> [String] {
+    let places = Dictionary(uniqueKeysWithValues: masks.enumerated().map { ($1.id, $0) })
+    let kept = try catalog.pairCounts(among: masks)
+    let byLayout = Dictionary(grouping: kept) { pair in
+      places[pair.masks[0]].map { masks[$0].run.base.layoutID } ?? 0
+    }
+    var problems: [String] = []
+    for kept in byLayout.values { problems += try await pairProblems(kept, masks, places) }
+    return problems.sorted()
+  }
+
+  /// Recounts pairs of one layout.
+  private func pairProblems(
+    _ kept: [PairCount], _ masks: [MaskRecord], _ places: [Int64: Int]
+  ) async throws -> [String] {
+    let ids = Set(kept.flatMap(\.masks)).sorted()
+    let members = ids.compactMap { places[$0] }.map { masks[$0] }
+    let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    let readers = try members.map { try catalog.reader(of: $0) }
+    let pairs = kept.map { MaskPair(place[$0.masks[0]] ?? 0, place[$0.masks[1]] ?? 0) }
+    let counted = try await counter.intersections(of: readers, pairs: pairs)
+    return zip(kept, zip(pairs, counted)).compactMap { kept, fresh in
+      let (pair, intersections) = fresh
+      guard kept.intersections != intersections else { return nil }
+      return "the kept counts of \(members[pair.a].name) and \(members[pair.b].name) are wrong"
+    }
+  }
+}

@@ -1,0 +1,198 @@
+"""Files that lie, are cut short or are something else: one sentence, an exit code, no crash."""
+
+import json
+import os
+
+import pytest
+import torch
+
+from builders import at_random, safetensors_bytes, write_checkpoint
+from command import FAILED, NOT_FOUND
+
+BODY = bytes(8)
+
+
+def entry(dtype="BF16", shape=(4,), offsets=(0, 8)):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
+
+
+ATTACKS = {
+    "empty_file": b"",
+    "seven_bytes": b"\x08\0\0\0\0\0\0",
+    "header_longer_than_the_file": (1000).to_bytes(8, "little") + b"{}",
+    "header_of_all_ones": b"\xff" * 8 + b"{}",
+    "header_over_the_limit": (100_000_001).to_bytes(8, "little") + b"{" + b" " * 1000,
+    "header_that_is_not_json": safetensors_bytes(b"{nonsense}"),
+    "header_with_a_space_in_front": safetensors_bytes(
+        b" " + json.dumps({"w": entry()}).encode(), BODY
+    ),
+    "header_that_is_an_array": safetensors_bytes(b"[]"),
+    "header_that_is_not_utf8": safetensors_bytes(b'{"\xff\xfe": 1}'),
+    "header_with_a_key_twice": safetensors_bytes(
+        b'{"w":%s,"w":%s}' % ((json.dumps(entry()).encode(),) * 2), BODY
+    ),
+    "header_of_deep_brackets": safetensors_bytes(b'{"w":' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
+    "body_cut_short": safetensors_bytes({"w": entry()}, BODY[:5]),
+    "body_too_long": safetensors_bytes({"w": entry()}, BODY + b"x"),
+    "offsets_that_overlap": safetensors_bytes(
+        {"w": entry(), "v": entry(offsets=(4, 12))}, BODY + b"xxxx"
+    ),
+    "offsets_with_a_gap": safetensors_bytes(
+        {"w": entry(), "v": entry(offsets=(10, 18))}, BODY * 2 + b"xx"
+    ),
+    "offsets_backwards": safetensors_bytes({"w": entry(offsets=(8, 0))}, BODY),
+    "offsets_negative": safetensors_bytes({"w": entry(offsets=(-8, 0))}, BODY),
+    "offsets_beyond_64_bits": safetensors_bytes({"w": entry(offsets=(0, 2**64))}, BODY),
+    "shape_that_does_not_fit_the_bytes": safetensors_bytes({"w": entry(shape=(5,))}, BODY),
+    "shape_that_overflows": safetensors_bytes({"w": entry(shape=(2**33, 2**33))}, BODY),
+    "shape_negative": safetensors_bytes({"w": entry(shape=(-4,))}, BODY),
+    "shape_of_fractions": safetensors_bytes({"w": entry(shape=(4.5,))}, BODY),
+    "dtype_unknown": safetensors_bytes({"w": entry(dtype="F12")}, BODY),
+    "entry_without_offsets": safetensors_bytes({"w": {"dtype": "BF16", "shape": [4]}}, BODY),
+    "metadata_of_numbers": safetensors_bytes({"__metadata__": {"a": 1}, "w": entry()}, BODY),
+}
+
+
+@pytest.fixture
+def good(checkpoint):
+    """A checkpoint of one bf16 tensor of four weights."""
+    return checkpoint("good", {"w": at_random(4).to(torch.bfloat16)})
+
+
+def refused(maskdb, tuned, base):
+    """An `add` that must fail as a failure to read, and leave no run behind."""
+    answer = maskdb.refuses("add", tuned, "--base", base, "--name", "run", code=FAILED)
+    assert maskdb.runs() == set()
+    return answer.stderr
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("side", ["tuned", "base"])
+def test_a_malformed_file_is_named_in_one_sentence(maskdb, good, tmp_path, attack, side):
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(ATTACKS[attack])
+    tuned, base = (folder, good) if side == "tuned" else (good, folder)
+    assert "bad/model.safetensors" in refused(maskdb, tuned, base)
+
+
+@pytest.mark.parametrize("attack", ["body_cut_short", "header_that_is_not_json"])
+def test_a_malformed_file_is_refused_by_diff_too(maskdb, good, tmp_path, attack):
+    file = tmp_path / "bad.safetensors"
+    file.write_bytes(ATTACKS[attack])
+    assert "bad.safetensors" in maskdb.refuses("diff", good, file, code=FAILED).stderr
+
+
+def sharded(checkpoint):
+    tensors = {"w": at_random(4), "v": at_random(5), "u": at_random(6)}
+    return checkpoint("sharded", tensors, shards=3)
+
+
+def rewrite_index(folder, weight_map):
+    index = folder / "model.safetensors.index.json"
+    content = json.loads(index.read_text())
+    content["weight_map"] |= weight_map
+    index.write_text(json.dumps(content))
+
+
+def test_a_missing_shard_is_named(maskdb, good, checkpoint):
+    folder = sharded(checkpoint)
+    (folder / "model-00002-of-00003.safetensors").unlink()
+    assert "model-00002-of-00003.safetensors" in refused(maskdb, folder, good)
+
+
+@pytest.mark.parametrize("escape", ["../good/model.safetensors", "/etc/passwd", "a/../../x"])
+def test_an_index_that_points_out_of_its_folder_is_refused(maskdb, good, checkpoint, escape):
+    folder = sharded(checkpoint)
+    rewrite_index(folder, {"w": escape})
+    assert "index" in refused(maskdb, folder, good)
+
+
+def test_an_index_that_names_a_tensor_its_shard_does_not_have_is_refused(maskdb, good, checkpoint):
+    folder = sharded(checkpoint)
+    rewrite_index(folder, {"phantom": "model-00001-of-00003.safetensors"})
+    assert "phantom" in refused(maskdb, folder, good)
+
+
+def test_an_index_that_is_not_json_is_refused(maskdb, good, checkpoint):
+    folder = sharded(checkpoint)
+    (folder / "model.safetensors.index.json").write_text("{")
+    assert "model.safetensors.index.json" in refused(maskdb, folder, good)
+
+
+def test_an_index_that_lies_about_its_total_size_is_believed_about_names_only(maskdb, checkpoint):
+    folder = sharded(checkpoint)
+    index = folder / "model.safetensors.index.json"
+    content = json.loads(index.read_text()) | {"metadata": {"total_size": 2**70}}
+    index.write_text(json.dumps(content))
+    maskdb.does("add", folder, "--base", sharded(checkpoint), "--name", "run")
+    assert maskdb.masks()[0]["parameters"] == 15
+
+
+def test_a_path_that_is_not_there_is_named(maskdb, good, tmp_path):
+    for tuned, base in ((tmp_path / "ghost", good), (good, tmp_path / "ghost")):
+        answer = maskdb("add", tuned, "--base", base, "--name", "run")
+        assert answer.code in (NOT_FOUND, FAILED)
+        assert "ghost" in answer.stderr
+    assert maskdb.runs() == set()
+
+
+def test_a_folder_without_weights_is_not_a_checkpoint(maskdb, good, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "README.md").write_text("no weights here")
+    assert "notes" in refused(maskdb, tmp_path / "notes", good)
+
+
+def test_a_file_of_text_is_not_a_checkpoint(maskdb, good, tmp_path):
+    (tmp_path / "notes.txt").write_text("no weights here, at some length\n" * 10)
+    assert "notes.txt" in refused(maskdb, tmp_path / "notes.txt", good)
+
+
+def test_a_pipe_or_a_device_in_place_of_a_file_is_refused(maskdb, good, tmp_path):
+    (tmp_path / "bad").mkdir()
+    os.mkfifo(tmp_path / "bad" / "model.safetensors")
+    assert "bad" in refused(maskdb, tmp_path / "bad", good)
+
+
+def test_an_adapter_is_refused_with_the_advice_to_merge_it(maskdb, good, tmp_path):
+    folder = write_checkpoint(tmp_path / "lora", {"w": at_random(4)})
+    (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    assert "merge" in refused(maskdb, folder, good).lower()
+
+
+def test_a_config_that_is_not_json_is_named(maskdb, good, checkpoint):
+    folder = checkpoint("tuned", {"w": at_random(4).to(torch.bfloat16)})
+    (folder / "config.json").write_text("{")
+    answer = maskdb("add", folder, "--base", good, "--name", "run")
+    assert answer.code in (0, FAILED)
+    assert "config.json" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"schema": "maskdb.manifest/1"}',
+        '{"schema": "maskdb.manifest/9", "base": "good", "runs": [{"path": "good"}]}',
+        '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"name": "x"}]}',
+        '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"path": "ghost"}]}',
+    ],
+)
+def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_path, content):
+    (tmp_path / "runs.json").write_text(content)
+    answer = maskdb("add", "--manifest", tmp_path / "runs.json")
+    assert answer.code in (NOT_FOUND, FAILED)
+    assert "runs.json" in answer.stderr or "ghost" in answer.stderr
+    assert maskdb.runs() == set()
+
+
+def test_one_bad_checkpoint_among_many_is_named(maskdb, good, checkpoint, tmp_path):
+    fine = checkpoint("fine", {"w": at_random(4, seed=2).to(torch.bfloat16)})
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "model.safetensors").write_bytes(ATTACKS["body_cut_short"])
+    answer = maskdb("add", fine, tmp_path / "bad", "--base", good)
+    assert answer.code == FAILED
+    assert "bad/model.safetensors" in answer.stderr
+    assert "bad" not in maskdb.runs()
