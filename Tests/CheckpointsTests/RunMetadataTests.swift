@@ -1,5 +1,6 @@
 import ByteFormats
 import Checkpoints
+import MaskModel
 import SystemPackage
 import Testing
 
