@@ -4,14 +4,16 @@ public import SystemPackage
 ///
 /// The bytes go to a temporary name in the same folder. `commit()` syncs them to disk, renames and
 /// syncs the folder; a value that goes without it removes the temporary file. What had the name
-/// before stays readable to those who hold it open.
-public struct AtomicFile: ~Copyable {
+/// before stays readable to those who hold it open; a symbolic link is replaced, not followed.
+public struct AtomicFile: ~Copyable, Sendable {
   /// The name it will have.
   public let path: FilePath
   private let temporary: FilePath
   private let descriptor: FileDescriptor
   private var buffer: [UInt8] = []
   private var isCommitted = false
+  /// The first error of a write, after which the bytes are not whole.
+  private var failure: FileError?
 
   /// Begins a file that is to be named `path`, in a folder that exists and can be written.
   public init(at path: FilePath) throws(FileError) {
@@ -53,6 +55,8 @@ public struct AtomicFile: ~Copyable {
 
   /// Makes the file appear under its name, once its bytes are on disk.
   ///
+  /// Throws the error of an earlier write again, if there was one.
+  ///
   /// The corresponding C functions are `fsync`, `close` and `rename`.
   public consuming func commit() throws(FileError) {
     try flush()
@@ -73,6 +77,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   private mutating func flush() throws(FileError) {
+    if let failure { throw failure }
     var full: [UInt8] = []
     swap(&full, &buffer)
     try unsafe full.span.withUnsafeBytes { (bytes) throws(FileError) in try unsafe writeAll(bytes) }
@@ -80,11 +85,16 @@ public struct AtomicFile: ~Copyable {
     swap(&full, &buffer)
   }
 
-  private func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+  private mutating func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-      done += try FileError.naming(path, .write) { try unsafe descriptor.write(rest) }
+      do {
+        done += try FileError.naming(path, .write) { try unsafe descriptor.write(rest) }
+      } catch {
+        failure = error
+        throw error
+      }
     }
   }
 }

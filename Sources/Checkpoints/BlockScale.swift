@@ -12,10 +12,3 @@ public struct BlockScale: Sendable, Hashable {
   /// The factors in one row of blocks.
   public let blocksPerRow: Int
 }
-
-extension BlockScale {
-  /// The shape of the factors for a matrix of `rows` and `columns`.
-  static func grid(rows: Int, columns: Int, block: (rows: Int, columns: Int)) -> [Int] {
-    [(rows + block.rows - 1) / block.rows, (columns + block.columns - 1) / block.columns]
-  }
-}

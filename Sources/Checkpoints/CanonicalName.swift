@@ -1,43 +1,38 @@
 /// A tensor's name without what wrappers of the model put before it.
 struct CanonicalName: Sendable, Hashable {
   /// The name as Hugging Face checkpoints have it.
-  let text: String
-  /// What was taken off, such as `_orig_mod.`, in the order it was met.
-  let removed: [String]
+  private(set) var text: String
+  /// What was taken off, such as `_orig_mod.`.
+  private(set) var removed: [String] = []
 
   /// Takes the wrappers' prefixes off `stored`.
   ///
-  /// `torch.compile` and FSDP wrap modules anywhere in the model; DDP and PEFT only the whole.
+  /// `torch.compile`, FSDP and checkpointed activations wrap modules anywhere in the model; DDP and
+  /// PEFT only the whole.
   init(_ stored: String) {
-    guard Self.mayBeWrapped(stored) else {
-      (text, removed) = (stored, [])
-      return
-    }
-    var removed: [String] = []
-    var parts = stored.split(separator: ".", omittingEmptySubsequences: false)[...]
-    parts.removeAll { part in
-      guard Self.wrappers.contains(String(part)) else { return false }
-      removed.append(part + ".")
-      return true
-    }
-    while let prefix = Self.prefixes.first(where: {
-      parts.starts(with: $0) && parts.count > $0.count
-    }) {
-      parts = parts.dropFirst(prefix.count)
+    text = stored
+    guard Self.signs.contains(where: stored.contains) else { return }
+    var parts = stored.split(separator: ".", omittingEmptySubsequences: false)
+    removeWrappers(from: &parts)
+    while let prefix = Self.prefixes.first(where: { parts.dropLast().starts(with: $0) }) {
+      parts.removeFirst(prefix.count)
       removed.append(prefix.joined(separator: ".") + ".")
     }
-    self.removed = removed
     text = parts.joined(separator: ".")
   }
 
-  private static let wrappers: Set = [
+  /// The last part is the tensor's own name, whatever it is.
+  private mutating func removeWrappers(from parts: inout [Substring]) {
+    let wrappers = parts.dropLast().filter { Self.wrappers.contains($0) }
+    guard !wrappers.isEmpty else { return }
+    removed = wrappers.map { $0 + "." }
+    parts = parts.dropLast().filter { !Self.wrappers.contains($0) } + parts.suffix(1)
+  }
+
+  private static let wrappers: [Substring] = [
     "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
   ]
   private static let prefixes: [[Substring]] = [["module"], ["base_model", "model"]]
-
-  private static func mayBeWrapped(_ name: String) -> Bool {
-    name.hasPrefix("module.") || name.hasPrefix("base_model.")
-      || name.utf8.contains { $0 == 0x5F }
-        && name.split(separator: ".").contains { wrappers.contains(String($0)) }
-  }
+  /// A name without any of these has nothing to take off.
+  private static let signs = ["_orig_mod.", "_wrapped_module.", "module.", "base_model."]
 }

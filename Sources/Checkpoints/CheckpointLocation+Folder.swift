@@ -16,9 +16,8 @@ extension CheckpointOpening {
     let opened = Set(files.map { $0.file.path.lastComponent?.string ?? "" })
     if Folder.kind(of: location.path) == .folder {
       let names = (try? Folder.names(in: location.path)) ?? []
-      for name in names where Self.isWeights(name) && !opened.contains(name) {
-        notices.append(.otherWeightsIgnored(file: name))
-      }
+      let others = names.filter { Self.isWeights($0) && !opened.contains($0) }
+      if !others.isEmpty { notices.append(.otherWeightsIgnored(files: others)) }
     } else if let name = opened.first, opened.count == 1, WeightFiles.isShard(name),
       companions.isEmpty
     {

@@ -29,7 +29,7 @@ extension CheckpointLocation {
   init(_ reference: String, environment: [String: String]) throws(CheckpointError) {
     let path = FilePath(reference)
     let cache = HubCache(environment: environment)
-    if Folder.kind(of: path) != nil {
+    if try Self.isThere(path) {
       self.init(reference: reference, path: path, hub: nil)
     } else if let cache, let wanted = HubReference(reference),
       let model = cache.folder(of: wanted.id)
@@ -43,6 +43,17 @@ extension CheckpointLocation {
     } else {
       let isID = HubReference(reference) != nil
       throw CheckpointError(.notFound(cache: isID ? cache?.path : nil), path: path)
+    }
+  }
+
+  /// Whether something has that name; an error where the way to it is barred.
+  private static func isThere(_ path: FilePath) throws(CheckpointError) -> Bool {
+    do throws(FileError) {
+      _ = try FileStatus(of: path)
+      return true
+    } catch {
+      if error.reason == .notFound || error.reason == .notAFolder { return false }
+      throw CheckpointError(error)
     }
   }
 }

@@ -13,8 +13,8 @@ extension CheckpointNotice: CustomStringConvertible {
       "\(Self.list(names)) only serve to read other tensors"
     case .unscaledTensors(let names):
       "\(Self.list(names)) are fp8 without scales and are read as stored"
-    case .otherWeightsIgnored(let file):
-      "did not read '\(file)' in the same folder"
+    case .otherWeightsIgnored(let files):
+      "did not read \(Self.list(files, "file")) in the same folder"
     case .partOfCheckpoint(let file):
       "'\(file)' is one part of a checkpoint; open its folder or index for the whole"
     case .fieldIgnored(let file, let field, let problem):
@@ -27,8 +27,8 @@ extension CheckpointNotice: CustomStringConvertible {
   }
 
   /// The number of names and the first of them.
-  private static func list(_ names: [String]) -> String {
+  private static func list(_ names: [String], _ noun: String = "tensor") -> String {
     let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
-    return "\(count(names.count, "tensor")) (\(shown)\(names.count > 3 ? ", ..." : ""))"
+    return "\(count(names.count, noun)) (\(shown)\(names.count > 3 ? ", ..." : ""))"
   }
 }

@@ -11,8 +11,8 @@ public enum CheckpointNotice: Sendable, Hashable {
   case auxiliaryTensors(names: [String])
   /// fp8 tensors without scales: their values are read as they are stored.
   case unscaledTensors(names: [String])
-  /// A file of weights in the same folder that was not read.
-  case otherWeightsIgnored(file: String)
+  /// Files of weights in the same folder that were not read.
+  case otherWeightsIgnored(files: [String])
   /// One file of a sharded checkpoint was opened alone.
   case partOfCheckpoint(file: String)
   /// A file beside the weights, or a field in it, that could not be understood.

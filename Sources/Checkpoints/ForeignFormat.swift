@@ -42,7 +42,7 @@ extension ForeignFormat {
       }
     ),
     (.megatron, { $0.hasPrefix("mp_rank_") && !$0.hasSuffix(".pt") }),
-    (.torchDistributed, { $0.hasSuffix(".distcp") }),
+    (.torchDistributed, { $0.hasSuffix(".distcp") || $0 == ".metadata" }),
     (.deepSpeed, { $0 == "zero_to_fp32.py" || $0.contains("zero_pp_rank_") }),
     (.deepSpeed, { $0.hasSuffix("_model_states.pt") || isDeepSpeedStep($0) }),
     (.gguf, { $0.hasSuffix(".gguf") }),

@@ -42,10 +42,13 @@ struct HubCache: Sendable {
   ) throws(CheckpointError) -> String {
     let cached = (try? Folder.names(in: model.appending("snapshots"))) ?? []
     let name = revision ?? "main"
-    if let commit = branch(name, of: model), cached.contains(commit) { return commit }
+    let path = FilePath(wanted.id)
+    if let commit = branch(name, of: model) {
+      if cached.contains(commit) { return commit }
+      throw CheckpointError(.revisionNotFound(revision: commit, cached: cached), path: path)
+    }
     let matches = revision.map { prefix in cached.filter { $0.hasPrefix(prefix) } } ?? cached
     if matches.count == 1 { return matches[0] }
-    let path = FilePath(wanted.id)
     if matches.count > 1, revision != nil {
       throw CheckpointError(.revisionAmbiguous(revision: name, matches: matches), path: path)
     }

@@ -97,11 +97,10 @@ import Testing
   }
 
   @Test func `no change of one byte crashes`() throws {
-    var random = SystemRandomNumberGenerator()
     let bytes = SafetensorsBuilder.file(names: ["a", "bb"])
     for place in bytes.indices {
       var changed = bytes
-      changed[place] ^= UInt8.random(in: 1...255, using: &random)
+      changed[place] ^= place % 2 == 0 ? 0x01 : 0x80
       let file = try folder.write("a.safetensors", changed)
       guard let checkpoint = try? Checkpoint(at: file.string) else { continue }
       for tensor in checkpoint.tensors { _ = try checkpoint.bytes(of: tensor) }

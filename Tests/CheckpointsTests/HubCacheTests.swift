@@ -63,6 +63,13 @@ import Testing
     )
   }
 
+  @Test func `does not take another commit for a branch that was not downloaded`() throws {
+    try folder.write("hub/models--org--half/refs/main", second)
+    let snapshot = "hub/models--org--half/snapshots/\(first)/model.safetensors"
+    try folder.write(snapshot, SafetensorsBuilder.file(names: ["w"]))
+    #expect(refusal(of: "org/half") == .revisionNotFound(revision: second, cached: [first]))
+  }
+
   @Test func `says which cache lacks the model`() {
     let cache = folder.path.appending("hub")
     #expect(refusal(of: "org/huge") == .notFound(cache: cache))

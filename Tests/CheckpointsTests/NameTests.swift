@@ -23,6 +23,8 @@ import Testing
       ("model.module.w", "model.module.w", []),
       ("base_model.w", "base_model.w", []),
       ("module", "module", []),
+      ("model._checkpoint_wrapped_module.w", "model.w", ["_checkpoint_wrapped_module."]),
+      ("model._orig_mod", "model._orig_mod", []),
       ("my_orig_mod.w", "my_orig_mod.w", []),
     ] as [(String, String, [String])]
   )

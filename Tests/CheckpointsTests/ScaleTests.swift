@@ -60,6 +60,32 @@ import Testing
     #expect(checkpoint["a.input_scale"]?.isAuxiliary == true)
   }
 
+  @Test func `scales fused experts, each by its own blocks`() throws {
+    var builder = SafetensorsBuilder()
+    builder.add("e.weight", "F8_E4M3", [2, 4, 3], [UInt8](repeating: 0, count: 24))
+    builder.add(
+      "e.weight_scale_inv",
+      "F8_E8M0",
+      [2, 2, 2],
+      [127, 128, 126, 0, 127, 127, 127, 127]
+    )
+    let config: JSONValue = ["quantization_config": ["weight_block_size": [2, 2]]]
+    let checkpoint = try folder.open(builder, config: config)
+    let scale = try scale(of: "e.weight", in: checkpoint)
+    let least = Float(sign: .plus, exponent: -127, significand: 1)
+    #expect(scale.values.prefix(4) == [1, 2, 0.5, least])
+    #expect([scale.blockRows, scale.blockColumns, scale.blocksPerRow] == [2, 2, 2])
+  }
+
+  @Test func `refuses blocks that straddle experts`() throws {
+    var builder = SafetensorsBuilder()
+    builder.add("e.weight", "F8_E4M3", [2, 3, 2], [UInt8](repeating: 0, count: 12))
+    builder.add("e.weight_scale_inv", floats: [1, 2, 3, 4], shape: [2, 2, 1])
+    let config: JSONValue = ["quantization_config": ["weight_block_size": [2, 2]]]
+    let checkpoint = try folder.open(builder, config: config)
+    #expect(throws: CheckpointError.self) { try scale(of: "e.weight", in: checkpoint) }
+  }
+
   @Test func `refuses scales that do not fit`() throws {
     var builder = SafetensorsBuilder()
     builder.add("l.weight", "F8_E4M3", [130, 3], [UInt8](repeating: 0, count: 390))
