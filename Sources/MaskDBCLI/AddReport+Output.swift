@@ -2,6 +2,7 @@ internal import ByteFormats
 internal import Foundation
 internal import MaskIngest
 internal import MaskModel
+internal import MaskReports
 
 extension [AddReport] {
   /// The reports as JSON, as Schemas/add.schema.json says.
@@ -20,8 +21,7 @@ extension AddReport {
       "added": .array(added.map(\.json)),
       "known": .array(known.map { .string($0.rule.description) }),
       "notices": .array(notes.notices.map { .string($0) }),
-      "skipped_tensors": .array(
-        notes.skipped.map { ["name": .string($0.name), "reason": .string($0.reason)] }),
+      "skipped_tensors": .array(notes.skipped.map(\.json)),
     ]
   }
 

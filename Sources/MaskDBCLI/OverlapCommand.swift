@@ -100,10 +100,10 @@ private struct PairKeeper {
   }
 
   /// Keeps `pairs`, or says that they will be counted again.
-  func keep(_ pairs: [PairCount]) throws {
+  func keep(_ pairs: [PairCount]) {
     do {
       try catalog.keep(pairs)
-    } catch let error as CatalogError {
+    } catch {
       guard !isQuiet else { return }
       StandardError.note("the counts are not kept and will be counted again: \(error)")
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ByteFormats
 internal import MaskCatalog
+internal import MaskModel
 internal import MaskQuery
 internal import MaskReports
 

@@ -9,9 +9,9 @@ public struct MaskListReport: Sendable {
   /// A list of `masks`.
   public init(_ masks: [MaskSummary]) { self.masks = masks }
 
-  /// The list as schema `maskdb.masks/1` has it.
+  /// The list as schema `maskdb.ls/1` has it.
   public var json: JSONValue {
-    ["schema": "maskdb.masks/1", "masks": .array(masks.map(\.json))]
+    ["schema": "maskdb.ls/1", "masks": .array(masks.map(\.json))]
   }
 }
 

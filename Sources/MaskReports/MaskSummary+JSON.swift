@@ -1,9 +1,9 @@
 public import ByteFormats
-internal import MaskModel
+public import MaskModel
 public import MaskQuery
 
 extension MaskSummary {
-  /// The mask as lists and overlaps have it: the keys of schema `maskdb.masks/1`.
+  /// The mask as lists and overlaps have it: the keys of schema `maskdb.ls/1`.
   public var json: JSONValue {
     [
       "id": .string(id),
@@ -18,9 +18,12 @@ extension MaskSummary {
       "parameters": .integer(parameters),
       "count": .integer(count),
       "density": JSONValue(density),
-      "skipped_tensors": .array(
-        skippedTensors.map { ["name": .string($0.name), "reason": .string($0.reason)] }
-      ),
+      "skipped_tensors": .array(skippedTensors.map(\.json)),
     ]
   }
+}
+
+extension SkippedTensor {
+  /// The tensor as every report has it.
+  public var json: JSONValue { ["name": .string(name), "reason": .string(reason)] }
 }

@@ -30,39 +30,42 @@ public struct SparsityReport: Sendable {
 }
 
 extension SparsityReport {
-  /// The report as schema `maskdb.sparsity/1` has it.
+  /// The report as schema `maskdb.sparsity/1` has it: one row for every mask and group.
   public var json: JSONValue {
-    let masks = entries.map { entry -> JSONValue in
-      [
-        "mask": entry.mask.json,
-        "groups": .array(entry.table.rows.map { $0.group.json(grouping, $0.sparsity) }),
-        "total": .object(entry.table.total.members),
-      ]
+    let rows = entries.flatMap { entry in
+      entry.table.rows.map { group, sparsity -> JSONValue in
+        var members: JSONObject = ["mask": .string(entry.mask.id)]
+        for (key, value) in group.members(grouping, sparsity) { members[key] = value }
+        return .object(members)
+      }
     }
     return [
       "schema": "maskdb.sparsity/1",
       "by": .string(grouping.rawValue),
-      "masks": .array(masks),
+      "masks": .array(entries.map(\.mask.json)),
+      "rows": .array(rows),
     ]
   }
 }
 
 extension TensorGroup {
-  fileprivate func json(_ grouping: TensorGrouping, _ sparsity: Sparsity) -> JSONValue {
+  /// What stands in every list of groups.
+  func members(_ grouping: TensorGrouping, _ sparsity: Sparsity) -> JSONObject {
     var members: JSONObject = [
-      "group": .string(label),
+      "name": .string(label),
       "tensor": grouping == .tensor ? .string(label) : .null,
       "stack": JSONValue(layer?.stack),
       "layer": JSONValue(layer?.number),
       "module": JSONValue(module?.rawValue),
     ]
     for (key, value) in sparsity.members { members[key] = value }
-    return .object(members)
+    return members
   }
 }
 
 extension Sparsity {
-  fileprivate var members: JSONObject {
+  /// Counts and shares.
+  var members: JSONObject {
     [
       "parameters": .integer(compared),
       "count": .integer(changed),

@@ -66,7 +66,7 @@ private let b = summary("dpo", count: 200_000)
   @Test func `masks have the keys of the list`() throws {
     let json = MaskListReport([a]).json
     let mask = try #require(json["masks"]?[0])
-    #expect(json["schema"] == "maskdb.masks/1")
+    #expect(json["schema"] == "maskdb.ls/1")
     #expect(
       mask.object?.keys == [
         "id", "run", "definition", "compare_dtype", "base", "algorithm", "dataset", "seed", "step",
