@@ -3,6 +3,7 @@
 import argparse
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import arithmetic
 from base import train_base
 from runs import RUNS, SAVE_STEPS, STEPS, Run, manifest, metadata, saved_by, write_json
 
-THREADS = 2
+THREADS = 1
 KEPT = ("model*.safetensors", "*.json", "training_args.bin", "README.md")
 TOKENIZER_FILES = ("tokenizer*.json", "special_tokens_map.json", "chat_template*")
 
@@ -124,7 +125,7 @@ def tidy(folder: Path) -> None:
             file.unlink()
 
 
-def timed(label: str, work: Any, *arguments: Any) -> None:
+def timed(label: str, work: Callable[..., None], *arguments: object) -> None:
     """Do some work and print how long it took."""
     start = time.perf_counter()
     work(*arguments)
