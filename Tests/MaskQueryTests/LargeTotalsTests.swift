@@ -52,23 +52,4 @@ private func vector(_ count: Int, of positions: Int = 1 << 40) -> TensorCounts {
     #expect(result.expected == Double(full - 1) && result.excess == 0)
     #expect(agree(PairMetrics(pair.table).jaccard, 1))
   }
-
-  @Test func `products of margins beyond 128 bits are divided whole`() throws {
-    let side = 1 << 22
-    let shape = try #require(TensorShape([side, side]))
-    let profile = [UInt32](repeating: UInt32(side), count: side)
-    let counts = TensorCounts(
-      tensor: TensorLayout(name: "t", shape: shape),
-      compared: shape.count,
-      marginals: TensorMarginals(
-        count: shape.count,
-        rows: profile,
-        columns: profile,
-        exponents: nil
-      ),
-      exponentTotals: nil
-    )
-    let pair = PairCounts(a: [counts], b: [counts], intersections: [shape.count])
-    #expect(pair.result(under: .rowColumn).expected == Double(shape.count))
-  }
 }

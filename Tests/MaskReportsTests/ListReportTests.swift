@@ -112,15 +112,16 @@ import Testing
     let report = SparsityReport(by: .layerModule, [entry("grpo", [2, -1, 30], by: .layerModule)])
     let json = report.json
     #expect(json["schema"] == "maskdb.sparsity/1" && json["by"] == "layer,module")
-    let mask = try #require(json["masks"]?[0])
-    #expect(mask["mask"]?["id"] == "grpo@paper@bf16")
+    #expect(json["masks"]?[0]?["id"] == "grpo@paper@bf16")
+    let rows = try #require(json["rows"]?.array)
+    #expect(rows.map { $0["name"] } == ["0 up", "1 up", "embedding"])
     #expect(
-      mask["groups"]?[1] == [
-        "group": "1 up", "tensor": nil, "stack": "model.layers", "layer": 1, "module": "up",
-        "parameters": 100, "count": 30, "density": 0.3, "sparsity": 0.7, "not_compared": 0,
+      rows[1] == [
+        "mask": "grpo@paper@bf16", "name": "1 up", "tensor": .null, "stack": "model.layers",
+        "layer": 1, "module": "up", "parameters": 100, "count": 30, "density": 0.3,
+        "sparsity": 0.7, "not_compared": 0,
       ]
     )
-    #expect(mask["groups"]?[0]?["density"]?.isNull == true)
-    #expect(mask["total"]?["parameters"] == 180 && mask["total"]?["not_compared"] == 100)
+    #expect(rows[0]["density"]?.isNull == true && rows[0]["not_compared"] == 100)
   }
 }
