@@ -52,7 +52,8 @@ let package = Package(
     room("MaskFiles", needs: ["ByteFormats", "MaskModel", system]),
     room(
       "MaskCatalog",
-      needs: ["ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"), system]),
+      needs: ["ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"), system]
+    ),
     room("MaskIngest", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog", system]),
     room("MaskQuery", needs: ["ByteFormats", "MaskModel", "MaskCatalog"]),
     room("MaskReports", needs: ["ByteFormats", "MaskModel", "MaskQuery"]),
@@ -61,7 +62,8 @@ let package = Package(
       needs: [
         "ByteFormats", "MaskModel", "Checkpoints", "MaskFiles", "MaskCatalog", "MaskIngest",
         "MaskQuery", "MaskReports",
-      ]),
+      ]
+    ),
     .executableTarget(
       name: "MaskDBCLI",
       dependencies: [
@@ -69,7 +71,8 @@ let package = Package(
         "MaskIngest", "MaskQuery", "MaskReports", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings
+    ),
 
     tests("MaskKernelsTests", of: ["CMaskKernels"]),
     tests("ByteFormatsTests", of: ["ByteFormats", system]),
@@ -81,7 +84,8 @@ let package = Package(
       of: [
         "MaskCatalog", "ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"),
         system,
-      ]),
+      ]
+    ),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
     tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),
   ],

@@ -8,14 +8,17 @@ extension Catalog {
   ) throws(CatalogError) -> ContentDigest? {
     try read { database in
       try Row.fetchOne(
-        database, sql: "SELECT digest FROM checkpoint WHERE fingerprint = ?",
+        database,
+        sql: "SELECT digest FROM checkpoint WHERE fingerprint = ?",
         arguments: [fingerprint.blob]
       )?.digest("digest")
     }
   }
 
   static func remember(
-    _ digest: ContentDigest, of fingerprint: ContentDigest, at location: String,
+    _ digest: ContentDigest,
+    of fingerprint: ContentDigest,
+    at location: String,
     in database: Database
   ) throws {
     try database.execute(
@@ -24,6 +27,7 @@ extension Catalog {
         VALUES (?, ?, ?, \(sqlNow))
         ON CONFLICT (fingerprint) DO UPDATE SET digest = excluded.digest, seen_at = excluded.seen_at
         """,
-      arguments: [fingerprint.blob, digest.blob, location])
+      arguments: [fingerprint.blob, digest.blob, location]
+    )
   }
 }

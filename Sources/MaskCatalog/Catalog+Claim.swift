@@ -48,12 +48,15 @@ extension Catalog {
       Header(
         owner: try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
         version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-        isBlank: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0)
+        isBlank: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+      )
     }
   }
 }
 
-/// What the header of an SQLite file says of its owner. Source: "Database File Format", section 1.3.
+/// What the header of an SQLite file says of its owner.
+///
+/// Source: "Database File Format", section 1.3.
 private struct Header {
   static let size = 100
   static let magic = Array("SQLite format 3\0".utf8)
@@ -73,6 +76,9 @@ private struct Header {
       bytes.dropFirst(offset).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
     self.init(
-      owner: Int32(bitPattern: integer(at: 68)), version: Int(integer(at: 60)), isBlank: false)
+      owner: Int32(bitPattern: integer(at: 68)),
+      version: Int(integer(at: 60)),
+      isBlank: false
+    )
   }
 }

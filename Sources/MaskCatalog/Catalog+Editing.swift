@@ -15,7 +15,8 @@ extension Catalog {
         INSERT INTO run_field (run_id, key, value, source, recorded_at)
         VALUES (?, ?, nullif(?, ''), ?, \(sqlNow))
         """,
-      arguments: [run, field.key, field.value, field.source])
+      arguments: [run, field.key, field.value, field.source]
+    )
   }
 
   /// Renames `run`; its former name stays in the history as field `name`.
@@ -25,15 +26,23 @@ extension Catalog {
     try write { database in
       guard
         try Int.fetchOne(
-          database, sql: "SELECT count(*) FROM run WHERE name = ?", arguments: [name]) == 0
+          database,
+          sql: "SELECT count(*) FROM run WHERE name = ?",
+          arguments: [name]
+        ) == 0
       else { throw CatalogError(.nameTaken(name), at: path) }
       if run.fields["name"] == nil {
         try Self.record(
-          RunField(key: "name", value: run.name, source: "add"), of: run.id, in: database)
+          RunField(key: "name", value: run.name, source: "add"),
+          of: run.id,
+          in: database
+        )
       }
       try Self.record(RunField(key: "name", value: name, source: source), of: run.id, in: database)
       try database.execute(
-        sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, run.id])
+        sql: "UPDATE run SET name = ? WHERE id = ?",
+        arguments: [name, run.id]
+      )
     }
   }
 
@@ -51,8 +60,10 @@ extension Catalog {
     try write { database in
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
       try database.execute(
-        sql: "DELETE FROM run WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mask WHERE run_id = run.id)",
-        arguments: [mask.run.id])
+        sql:
+          "DELETE FROM run WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mask WHERE run_id = run.id)",
+        arguments: [mask.run.id]
+      )
       try Self.sweep(in: database)
     }
     try giveBack()
@@ -64,7 +75,8 @@ extension Catalog {
       sql: """
         DELETE FROM base WHERE NOT EXISTS (SELECT 1 FROM run WHERE base_id = base.id);
         DELETE FROM layout WHERE NOT EXISTS (SELECT 1 FROM base WHERE layout_id = layout.id);
-        """)
+        """
+    )
   }
 
   /// Returns the pages that were freed to the file system.

@@ -2,7 +2,9 @@ internal import GRDB
 public import MaskModel
 
 extension Catalog {
-  /// What SQLite finds wrong with the file: its pages, its indexes, its foreign keys. Reads all of it.
+  /// What SQLite finds wrong with the file: its pages, its indexes, its foreign keys.
+  ///
+  /// Reads all of it.
   public func storageProblems() throws(CatalogError) -> [String] {
     try read { database in
       let pages = try String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
@@ -26,7 +28,8 @@ extension Catalog {
 
   /// The header of every segment of tensor `ordinal` of `mask`, in order.
   public func segmentDigests(
-    ofTensor ordinal: Int, of mask: MaskRecord
+    ofTensor ordinal: Int,
+    of mask: MaskRecord
   ) throws(CatalogError) -> [SegmentDigest] {
     try read { database in
       try Row.fetchAll(

@@ -9,8 +9,10 @@ extension Catalog {
 
   static func layout(_ id: Int64, in database: Database) throws -> ModelLayout {
     let rows = try Row.fetchAll(
-      database, sql: "SELECT name, shape FROM tensor WHERE layout_id = ? ORDER BY ordinal",
-      arguments: [id])
+      database,
+      sql: "SELECT name, shape FROM tensor WHERE layout_id = ? ORDER BY ordinal",
+      arguments: [id]
+    )
     let tensors = try rows.map { row in
       TensorLayout(name: row["name"], shape: try TensorShape(json: row["shape"]))
     }
@@ -23,19 +25,24 @@ extension Catalog {
   static func record(_ layout: ModelLayout, in database: Database) throws -> Int64 {
     let digest = layout.digest.blob
     if let id = try Int64.fetchOne(
-      database, sql: "SELECT id FROM layout WHERE digest = ?", arguments: [digest])
-    {
+      database,
+      sql: "SELECT id FROM layout WHERE digest = ?",
+      arguments: [digest]
+    ) {
       return id
     }
     try database.execute(
-      sql: "INSERT INTO layout (digest, positions) VALUES (?, ?)", arguments: [digest, layout.count])
+      sql: "INSERT INTO layout (digest, positions) VALUES (?, ?)",
+      arguments: [digest, layout.count]
+    )
     let id = database.lastInsertedRowID
     for (ordinal, tensor) in layout.tensors.enumerated() {
       try database.execute(
         sql: """
           INSERT INTO tensor (layout_id, ordinal, name, shape, positions) VALUES (?, ?, ?, ?, ?)
           """,
-        arguments: [id, ordinal, tensor.name, tensor.shape.json, tensor.shape.count])
+        arguments: [id, ordinal, tensor.name, tensor.shape.json, tensor.shape.count]
+      )
     }
     return id
   }

@@ -8,7 +8,9 @@ extension Catalog {
     try read { database in
       let runs = try Self.runs(in: database)
       let rows = try Row.fetchAll(
-        database, sql: "SELECT * FROM mask WHERE run_id IS NOT NULL ORDER BY id")
+        database,
+        sql: "SELECT * FROM mask WHERE run_id IS NOT NULL ORDER BY id"
+      )
       let byRun = Dictionary(grouping: rows) { row -> Int64 in row["run_id"] }
       return try runs.flatMap { run in
         try (byRun[run.id] ?? []).map { try MaskRecord($0, of: run) }
@@ -34,11 +36,13 @@ extension Catalog {
             JOIN tensor ON tensor.layout_id = base.layout_id
               AND tensor.ordinal = mask_tensor.ordinal
           WHERE reason IS NOT NULL ORDER BY mask.id, tensor.ordinal
-          """)
+          """
+      )
       var skipped: [MaskRecord.ID: [SkippedTensor]] = [:]
       while let row = try rows.next() {
         skipped[row["id"], default: []].append(
-          SkippedTensor(name: row["name"], reason: row["reason"]))
+          SkippedTensor(name: row["name"], reason: row["reason"])
+        )
       }
       for (id, tensors) in extra { skipped[id, default: []] += tensors }
       return skipped
@@ -50,8 +54,11 @@ extension Catalog {
     let layout = try layout(mask.run.base.layoutID)
     return try counted(mask).map { record, totals in
       TensorCounts(
-        tensor: layout.tensors[record.ordinal], compared: record.compared,
-        marginals: record.marginals, exponentTotals: totals)
+        tensor: layout.tensors[record.ordinal],
+        compared: record.compared,
+        marginals: record.marginals,
+        exponentTotals: totals
+      )
     }
   }
 
@@ -69,9 +76,12 @@ extension Catalog {
             AND base_exponents.compared = mask_tensor.compared
           WHERE mask_id = ? ORDER BY mask_tensor.ordinal
           """,
-        arguments: [mask.run.base.id, mask.definition.compareType.rawValue, mask.id])
+        arguments: [mask.run.base.id, mask.definition.compareType.rawValue, mask.id]
+      )
       guard rows.count == layout.tensors.count else {
-        throw Damage(detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors")
+        throw Damage(
+          detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors"
+        )
       }
       return try zip(rows, layout.tensors).map { try MaskTensorRecord.decode($0, of: $1, in: mask) }
     }
@@ -84,16 +94,23 @@ extension MaskRecord {
       let type = FloatType(rawValue: row["compare_dtype"])
     else { throw Damage(detail: "a mask of \(run.name) has an unknown definition") }
     self.init(
-      id: row["id"], run: run, definition: MaskDefinition(rule: rule, compareType: type),
-      isDefaultType: row["is_default_dtype"], compared: row["compared"], count: row["count"],
+      id: row["id"],
+      run: run,
+      definition: MaskDefinition(rule: rule, compareType: type),
+      isDefaultType: row["is_default_dtype"],
+      compared: row["compared"],
+      count: row["count"],
       digest: try row.digest("digest").description,
-      extraTensors: try [SkippedTensor](json: row["extra_tensors"]))
+      extraTensors: try [SkippedTensor](json: row["extra_tensors"])
+    )
   }
 }
 
 extension MaskTensorRecord {
   fileprivate static func decode(
-    _ row: Row, of tensor: TensorLayout, in mask: MaskRecord
+    _ row: Row,
+    of tensor: TensorLayout,
+    in mask: MaskRecord
   ) throws -> (MaskTensorRecord, [Int]?) {
     do {
       let totals = try row.bytes("totals").map { bytes in try ExponentCoding.totals(bytes) }
@@ -118,9 +135,15 @@ extension MaskTensorRecord {
         try row.bytes("exponent_counts").map { bytes in
           try ExponentCoding.counts(bytes, totals: totals)
         }
-      })
+      }
+    )
     self.init(
-      ordinal: row["ordinal"], compared: compared, reason: row["reason"],
-      baseType: row["base_dtype"], tunedType: row["tuned_dtype"], marginals: marginals)
+      ordinal: row["ordinal"],
+      compared: compared,
+      reason: row["reason"],
+      baseType: row["base_dtype"],
+      tunedType: row["tuned_dtype"],
+      marginals: marginals
+    )
   }
 }

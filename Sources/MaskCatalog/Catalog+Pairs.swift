@@ -18,7 +18,9 @@ public struct PairCount: Sendable, Hashable {
 }
 
 extension Catalog {
-  /// The pair counts that are kept between any two of `masks`. Reads no segment.
+  /// The pair counts that are kept between any two of `masks`.
+  ///
+  /// Reads no segment.
   public func pairCounts(among masks: [MaskRecord]) throws(CatalogError) -> [PairCount] {
     let wanted = Set(masks.map(\.id))
     return try read { database in
@@ -40,7 +42,8 @@ extension Catalog {
         sql: """
           INSERT OR IGNORE INTO pair (mask_a, mask_b, counts)
           SELECT ?, ?, ? WHERE (SELECT count(*) FROM mask WHERE id IN (?, ?)) = 2
-          """)
+          """
+      )
       for pair in pairs {
         let (a, b) = (pair.masks[0], pair.masks[1])
         try statement.execute(arguments: [a, b, Data(Self.encode(pair.intersections)), a, b])

@@ -16,7 +16,8 @@ extension Catalog {
         SELECT run.id, name, run.digest, run.location, run.added_at, base_id,
           base.digest AS base_digest, layout_id, base.location AS base_location
         FROM run JOIN base ON base.id = base_id
-        """)
+        """
+    )
     return try rows.map { try RunRecord($0, fields: fields[$0["id"]] ?? [:]) }
       .sorted { NaturalOrder.precedes($0.name, $1.name) }
   }
@@ -24,7 +25,9 @@ extension Catalog {
   /// The latest value of every field, by run; a field that was cleared is absent.
   private static func fields(in database: Database) throws -> [Int64: [String: RunField]] {
     let rows = try Row.fetchCursor(
-      database, sql: "SELECT run_id, key, value, source FROM run_field ORDER BY id")
+      database,
+      sql: "SELECT run_id, key, value, source FROM run_field ORDER BY id"
+    )
     var fields: [Int64: [String: RunField]] = [:]
     while let row = try rows.next() {
       let (run, key, value): (Int64, String, String?) = (row["run_id"], row["key"], row["value"])
@@ -57,10 +60,19 @@ extension Catalog {
 extension RunRecord {
   fileprivate init(_ row: Row, fields: [String: RunField]) throws {
     let base = BaseRecord(
-      id: row["base_id"], digest: try row.digest("base_digest").description,
-      layoutID: row["layout_id"], location: row["base_location"])
+      id: row["base_id"],
+      digest: try row.digest("base_digest").description,
+      layoutID: row["layout_id"],
+      location: row["base_location"]
+    )
     self.init(
-      id: row["id"], name: row["name"], base: base, digest: try row.digest("digest").description,
-      location: row["location"], addedAt: row["added_at"], fields: fields)
+      id: row["id"],
+      name: row["name"],
+      base: base,
+      digest: try row.digest("digest").description,
+      location: row["location"],
+      addedAt: row["added_at"],
+      fields: fields
+    )
   }
 }

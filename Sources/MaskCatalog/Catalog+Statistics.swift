@@ -31,12 +31,16 @@ extension Catalog {
   /// The version of the file's format.
   public static var formatVersion: Int { CatalogSchema.version }
 
-  /// How large the catalog is. Reads the headers of all segments.
+  /// How large the catalog is.
+  ///
+  /// Reads the headers of all segments.
   public func statistics() throws(CatalogError) -> CatalogStatistics {
     try read { database in
       func number(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: sql) ?? 0 }
       let codings = try Row.fetchAll(
-        database, sql: "SELECT coding, count(*) AS number FROM segment GROUP BY coding")
+        database,
+        sql: "SELECT coding, count(*) AS number FROM segment GROUP BY coding"
+      )
       return CatalogStatistics(
         bytes: try number("PRAGMA page_count") * number("PRAGMA page_size"),
         segmentBytes: try number("SELECT sum(length(bytes)) FROM segment"),
@@ -44,12 +48,15 @@ extension Catalog {
           """
           SELECT sum(ifnull(length(row_counts), 0) + ifnull(length(column_counts), 0)
             + ifnull(length(exponent_counts), 0)) FROM mask_tensor
-          """),
+          """
+        ),
         positions: try number("SELECT sum(compared) FROM mask WHERE run_id IS NOT NULL"),
-        bases: try number("SELECT count(*) FROM base"), runs: try number("SELECT count(*) FROM run"),
+        bases: try number("SELECT count(*) FROM base"),
+        runs: try number("SELECT count(*) FROM run"),
         masks: try number("SELECT count(*) FROM mask WHERE run_id IS NOT NULL"),
         pairs: try number("SELECT count(*) FROM pair"),
-        segments: Dictionary(uniqueKeysWithValues: codings.map { ($0["coding"], $0["number"]) }))
+        segments: Dictionary(uniqueKeysWithValues: codings.map { ($0["coding"], $0["number"]) })
+      )
     }
   }
 }

@@ -53,7 +53,9 @@ public struct Catalog: Sendable {
   private static func create(in database: DatabaseQueue) throws {
     try database.write { database in
       // Another process may have made it since the look.
-      guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else { return }
+      guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+        return
+      }
       try database.execute(sql: CatalogSchema.creation)
       try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
       try database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")

@@ -42,11 +42,13 @@ extension CatalogError: CustomStringConvertible {
   /// One sentence: the file, the reason, the way out.
   public var description: String {
     switch code {
-    case .missing: "\(path): there is no catalog here; `maskdb add` makes one, --catalog names another"
+    case .missing:
+      "\(path): there is no catalog here; `maskdb add` makes one, --catalog names another"
     case .foreign: "\(path): this is not a maskdb catalog; name another file with --catalog"
     case .newer(let version):
       "\(path): a newer maskdb wrote this catalog (version \(version)); update maskdb"
-    case .unwritable: "\(path): the catalog cannot be written; check the permissions of it and its folder"
+    case .unwritable:
+      "\(path): the catalog cannot be written; check the permissions of it and its folder"
     case .diskFull: "\(path): the disk is full; nothing was added, free some space and repeat"
     case .busy: "\(path): another process keeps the catalog locked; repeat when it has finished"
     case .damaged(let detail): "\(path): the catalog is damaged: \(detail); run `maskdb verify`"

@@ -1,4 +1,6 @@
-/// The schema of version 1, as SQL. Schemas/catalog.sql shows it as SQLite prints it; a test compares.
+/// The schema of version 1, as SQL.
+///
+/// Schemas/catalog.sql shows it as SQLite prints it; a test compares.
 enum CatalogSchema {
   /// `PRAGMA application_id` of a catalog: "mask" in ASCII.
   static let applicationID: Int32 = 0x6d61_736b

@@ -10,7 +10,10 @@ final class DecoderPool: Sendable {
 
   /// Decodes a segment with a decoder that no other task uses.
   func decode(
-    _ header: SegmentHeader, _ bytes: [UInt8], positions: Int, into words: inout WordBuffer
+    _ header: SegmentHeader,
+    _ bytes: [UInt8],
+    positions: Int,
+    into words: inout WordBuffer
   ) throws(SegmentError) {
     let lent = idle.withLock { $0.popLast() } ?? Lent()
     defer { idle.withLock { $0.append(lent) } }
@@ -22,7 +25,10 @@ final class DecoderPool: Sendable {
     private var decoder = SegmentDecoder()
 
     func decode(
-      _ header: SegmentHeader, _ bytes: [UInt8], positions: Int, into words: inout WordBuffer
+      _ header: SegmentHeader,
+      _ bytes: [UInt8],
+      positions: Int,
+      into words: inout WordBuffer
     ) throws(SegmentError) {
       let result = unsafe bytes.withUnsafeBytes { bytes -> Result<Void, SegmentError> in
         do throws(SegmentError) {

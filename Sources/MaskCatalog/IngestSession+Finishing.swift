@@ -23,10 +23,19 @@ package struct FinishedRun: Sendable {
   package var masks: [FinishedMask]
 
   package init(
-    layout: ModelLayout, baseDigest: ContentDigest, baseFingerprint: ContentDigest,
-    baseLocation: String, exponentTotals: [ExponentTotals], digest: ContentDigest,
-    fingerprint: ContentDigest, location: String, name: String?, suggestedNames: [String],
-    fields: [RunField], extraTensors: [SkippedTensor], masks: [FinishedMask]
+    layout: ModelLayout,
+    baseDigest: ContentDigest,
+    baseFingerprint: ContentDigest,
+    baseLocation: String,
+    exponentTotals: [ExponentTotals],
+    digest: ContentDigest,
+    fingerprint: ContentDigest,
+    location: String,
+    name: String?,
+    suggestedNames: [String],
+    fields: [RunField],
+    extraTensors: [SkippedTensor],
+    masks: [FinishedMask]
   ) {
     self.layout = layout
     self.baseDigest = baseDigest
@@ -68,7 +77,11 @@ package struct FinishedMask: Sendable {
   package let digest: ContentDigest
 
   package init(
-    id: Int64, definition: MaskDefinition, compared: Int, count: Int, digest: ContentDigest
+    id: Int64,
+    definition: MaskDefinition,
+    compared: Int,
+    count: Int,
+    digest: ContentDigest
   ) {
     self.id = id
     self.definition = definition
@@ -109,11 +122,22 @@ extension IngestSession {
         }
       }
       try Catalog.remember(
-        finished.digest, of: finished.fingerprint, at: finished.location, in: database)
+        finished.digest,
+        of: finished.fingerprint,
+        at: finished.location,
+        in: database
+      )
       let name = try String.fetchOne(
-        database, sql: "SELECT name FROM run WHERE id = ?", arguments: [run])
+        database,
+        sql: "SELECT name FROM run WHERE id = ?",
+        arguments: [run]
+      )
       return FinishOutcome(
-        run: name ?? "", isKnownRun: known != nil, added: added, known: present)
+        run: name ?? "",
+        isKnownRun: known != nil,
+        added: added,
+        known: present
+      )
     }
   }
 
@@ -124,11 +148,14 @@ extension IngestSession {
         INSERT INTO base (digest, layout_id, location, added_at) VALUES (?, ?, ?, \(sqlNow))
         ON CONFLICT (digest) DO NOTHING
         """,
-      arguments: [finished.baseDigest.blob, layout, finished.baseLocation])
+      arguments: [finished.baseDigest.blob, layout, finished.baseLocation]
+    )
     guard
       let base = try Int64.fetchOne(
-        database, sql: "SELECT id FROM base WHERE digest = ?",
-        arguments: [finished.baseDigest.blob])
+        database,
+        sql: "SELECT id FROM base WHERE digest = ?",
+        arguments: [finished.baseDigest.blob]
+      )
     else { throw Damage(detail: "the base that was written is not there") }
     for totals in finished.exponentTotals {
       try database.execute(
@@ -136,25 +163,35 @@ extension IngestSession {
         arguments: [
           base, totals.compareType.rawValue, totals.ordinal, totals.compared,
           Data(ExponentCoding.encode(totals: totals.totals)),
-        ])
+        ]
+      )
     }
     try Catalog.remember(
-      finished.baseDigest, of: finished.baseFingerprint, at: finished.baseLocation, in: database)
+      finished.baseDigest,
+      of: finished.baseFingerprint,
+      at: finished.baseLocation,
+      in: database
+    )
     return base
   }
 
   /// The run that has the content already: the one of the name, or, without a name, the first.
   private func knownRun(
-    _ finished: FinishedRun, base: Int64, in database: Database
+    _ finished: FinishedRun,
+    base: Int64,
+    in database: Database
   ) throws -> Int64? {
     let same = try Row.fetchAll(
-      database, sql: "SELECT id, name FROM run WHERE base_id = ? AND digest = ? ORDER BY id",
-      arguments: [base, finished.digest.blob])
+      database,
+      sql: "SELECT id, name FROM run WHERE base_id = ? AND digest = ? ORDER BY id",
+      arguments: [base, finished.digest.blob]
+    )
     guard let name = finished.name else { return same.first?["id"] }
     return same.first { $0["name"] == name }?["id"]
   }
 
-  private func makeRun(_ finished: FinishedRun, base: Int64, in database: Database) throws -> Int64 {
+  private func makeRun(_ finished: FinishedRun, base: Int64, in database: Database) throws -> Int64
+  {
     let name = try finished.name ?? freeName(among: finished.suggestedNames, in: database)
     guard try !isTaken(name, in: database) else {
       throw CatalogError(.nameTaken(name), at: catalog.path)
@@ -163,7 +200,8 @@ extension IngestSession {
       sql: """
         INSERT INTO run (name, base_id, digest, location, added_at) VALUES (?, ?, ?, ?, \(sqlNow))
         """,
-      arguments: [name, base, finished.digest.blob, finished.location])
+      arguments: [name, base, finished.digest.blob, finished.location]
+    )
     let run = database.lastInsertedRowID
     for field in finished.fields { try Catalog.record(field, of: run, in: database) }
     return run
@@ -180,18 +218,26 @@ extension IngestSession {
 
   private func isTaken(_ name: String, in database: Database) throws -> Bool {
     try Int.fetchOne(
-      database, sql: "SELECT count(*) FROM run WHERE name = ?", arguments: [name]) != 0
+      database,
+      sql: "SELECT count(*) FROM run WHERE name = ?",
+      arguments: [name]
+    ) != 0
   }
 
   /// Makes `mask` one of `run`, or removes it where the run has one of its definition.
   private func adopt(
-    _ mask: FinishedMask, of finished: FinishedRun, by run: Int64, in database: Database
+    _ mask: FinishedMask,
+    of finished: FinishedRun,
+    by run: Int64,
+    in database: Database
   ) throws -> Bool {
     let definition = mask.definition
-    let isKnown = try Int.fetchOne(
-      database,
-      sql: "SELECT count(*) FROM mask WHERE run_id = ? AND definition = ? AND compare_dtype = ?",
-      arguments: [run, definition.rule.description, definition.compareType.rawValue]) != 0
+    let isKnown =
+      try Int.fetchOne(
+        database,
+        sql: "SELECT count(*) FROM mask WHERE run_id = ? AND definition = ? AND compare_dtype = ?",
+        arguments: [run, definition.rule.description, definition.compareType.rawValue]
+      ) != 0
     if isKnown {
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
       return false
@@ -205,7 +251,8 @@ extension IngestSession {
       arguments: [
         run, mask.compared, mask.count, mask.digest.blob,
         finished.extraTensors.json, mask.id,
-      ])
+      ]
+    )
     return true
   }
 }

@@ -35,15 +35,19 @@ extension IngestSession {
   package func write(_ segments: [SegmentRow], _ tensors: [TensorRow]) throws(CatalogError) {
     try catalog.write { database in
       try database.execute(
-        sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?", arguments: [id])
+        sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?",
+        arguments: [id]
+      )
       let segmentStatement = try database.cachedStatement(
         sql: """
           INSERT INTO segment (mask_id, ordinal, number, coding, count, checksum, bytes)
           VALUES (?, ?, ?, ?, ?, ?, ?)
-          """)
+          """
+      )
       for row in segments { try segmentStatement.execute(arguments: row.arguments) }
       let tensorStatement = try database.cachedStatement(
-        sql: "INSERT INTO mask_tensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        sql: "INSERT INTO mask_tensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      )
       for row in tensors { try tensorStatement.execute(arguments: row.arguments) }
     }
   }

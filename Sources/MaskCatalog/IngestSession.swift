@@ -3,9 +3,9 @@ internal import SystemPackage
 package import MaskModel
 
 #if canImport(Glibc)
-  internal import Glibc
+internal import Glibc
 #elseif canImport(Darwin)
-  internal import Darwin
+internal import Darwin
 #endif
 
 /// The writing of new masks, invisible until each belongs to a run.
@@ -28,7 +28,8 @@ extension Catalog {
       try Self.removeDead(on: host, in: database)
       try database.execute(
         sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
-        arguments: [host, Int64(getpid())])
+        arguments: [host, Int64(getpid())]
+      )
       return database.lastInsertedRowID
     }
     try giveBack()
@@ -37,7 +38,9 @@ extension Catalog {
 
   private static func removeDead(on host: String, in database: Database) throws {
     let rows = try Row.fetchAll(
-      database, sql: "SELECT id, host, process, unixepoch() - touched_at AS silence FROM ingest")
+      database,
+      sql: "SELECT id, host, process, unixepoch() - touched_at AS silence FROM ingest"
+    )
     for row in rows {
       let isHere = row["host"] == host
       let isDead = isHere ? !isAlive(row["process"]) : row["silence"] > IngestSession.silence
@@ -46,7 +49,9 @@ extension Catalog {
     }
   }
 
-  /// Whether another process has the number. The session's own is a former one of the same number.
+  /// Whether another process has the number.
+  ///
+  /// The session's own is a former one of the same number.
   private static func isAlive(_ process: Int64) -> Bool {
     guard process != Int64(getpid()) else { return false }
     return kill(pid_t(process), 0) == 0 || errno == EPERM
@@ -62,7 +67,8 @@ extension Catalog {
 extension IngestSession {
   /// A mask under way, of no run as yet.
   package func makeMask(
-    _ definition: MaskDefinition, isDefaultType: Bool
+    _ definition: MaskDefinition,
+    isDefaultType: Bool
   ) throws(CatalogError) -> Int64 {
     try catalog.write { database in
       try database.execute(
@@ -73,7 +79,8 @@ extension IngestSession {
           """,
         arguments: [
           id, definition.rule.description, definition.compareType.rawValue, isDefaultType,
-        ])
+        ]
+      )
       return database.lastInsertedRowID
     }
   }

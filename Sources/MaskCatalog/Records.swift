@@ -75,7 +75,11 @@ public struct MaskTensorRecord: Sendable, Hashable {
 
   /// A tensor of a mask.
   public init(
-    ordinal: Int, compared: Int, reason: String?, baseType: String, tunedType: String?,
+    ordinal: Int,
+    compared: Int,
+    reason: String?,
+    baseType: String,
+    tunedType: String?,
     marginals: TensorMarginals
   ) {
     self.ordinal = ordinal

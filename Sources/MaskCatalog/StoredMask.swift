@@ -14,7 +14,11 @@ public struct StoredMask: MaskReader {
   private let catalog: Catalog
 
   fileprivate init(
-    _ record: MaskRecord, layout: ModelLayout, counts: [Int], ordinals: [Int], catalog: Catalog
+    _ record: MaskRecord,
+    layout: ModelLayout,
+    counts: [Int],
+    ordinals: [Int],
+    catalog: Catalog
   ) {
     self.record = record
     self.layout = layout
@@ -34,13 +38,18 @@ public struct StoredMask: MaskReader {
     let positions = layout.tensors[tensor].shape.count
     let range = SegmentGrid.range(number, positions: positions)
     let (header, bytes) = try catalog.segment(
-      number, ofTensor: ordinals[tensor], of: record)
+      number,
+      ofTensor: ordinals[tensor],
+      of: record
+    )
     do {
       try DecoderPool.shared.decode(header, bytes, positions: range.count, into: &words)
     } catch {
       let name = layout.tensors[tensor].name
       throw CatalogError(
-        .damaged("segment \(number) of \(name) in \(record.name): \(error)"), at: catalog.path)
+        .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
+        at: catalog.path
+      )
     }
     return header.count
   }
@@ -59,7 +68,8 @@ extension Catalog {
   }
 
   private func reader(
-    of mask: MaskRecord, where isWanted: (_ baseType: String) -> Bool
+    of mask: MaskRecord,
+    where isWanted: (_ baseType: String) -> Bool
   ) throws(CatalogError) -> StoredMask {
     let layout = try layout(mask.run.base.layoutID)
     let rows = try read { database in
@@ -74,25 +84,34 @@ extension Catalog {
     }
     let ordinals = rows.indices.filter { isWanted(rows[$0].baseType) }
     return StoredMask(
-      mask, layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
-      counts: ordinals.map { rows[$0].count }, ordinals: ordinals, catalog: self)
+      mask,
+      layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
+      counts: ordinals.map { rows[$0].count },
+      ordinals: ordinals,
+      catalog: self
+    )
   }
 
   /// One row of `segment`: its header and a copy of its bytes.
   func segment(
-    _ number: Int, ofTensor ordinal: Int, of mask: MaskRecord
+    _ number: Int,
+    ofTensor ordinal: Int,
+    of mask: MaskRecord
   ) throws(CatalogError) -> (SegmentHeader, [UInt8]) {
     try read { database in
       let statement = try database.cachedStatement(
         sql: """
           SELECT coding, count, checksum, bytes FROM segment
           WHERE mask_id = ? AND ordinal = ? AND number = ?
-          """)
+          """
+      )
       let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
       guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
       let header = SegmentHeader(
-        coding: row["coding"], count: row["count"],
-        checksum: UInt64(bitPattern: row["checksum"] as Int64))
+        coding: row["coding"],
+        count: row["count"],
+        checksum: UInt64(bitPattern: row["checksum"] as Int64)
+      )
       return (header, try row.withUnsafeData(named: "bytes") { [UInt8]($0 ?? Data()) })
     }
   }

@@ -21,7 +21,8 @@ struct AddCommand: ParsableCommand {
         maskdb add runs/* --base models/base --definition paper --definition bitwise
         maskdb add ckpt --base org/model@main --name dpo-1 --algorithm dpo --dataset mix --seed 1
         maskdb add --manifest runs.json
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("The fine-tuned checkpoints.", valueName: "finetuned"))
   var finetuned: [String] = []
@@ -75,11 +76,17 @@ struct AddCommand: ParsableCommand {
     let jobs = try self.jobs()
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     let options = try ComparisonOptions(
-      definitions: definitions.requests(), compareType: definitions.compareType(),
-      allowsMismatch: allowMismatch, threads: threads.count,
-      environment: ProcessInfo.processInfo.environment)
+      definitions: definitions.requests(),
+      compareType: definitions.compareType(),
+      allowsMismatch: allowMismatch,
+      threads: threads.count,
+      environment: ProcessInfo.processInfo.environment
+    )
     let adder = MaskAdder(
-      to: try catalog.open(ifAbsent: .created), options: options, progress: progress)
+      to: try catalog.open(ifAbsent: .created),
+      options: options,
+      progress: progress
+    )
     var reports: [AddReport] = []
     for job in jobs {
       defer { progress.clear() }
@@ -91,11 +98,14 @@ struct AddCommand: ParsableCommand {
 
   /// The bases with what is to be added to each.
   private func jobs() throws -> [RunManifest.Job] {
-    if let manifest { return try RunManifest(at: FilePath(manifest)).jobs(base: base, fields: fields) }
+    if let manifest {
+      return try RunManifest(at: FilePath(manifest)).jobs(base: base, fields: fields)
+    }
     return [
       RunManifest.Job(
         base: base ?? "",
-        items: finetuned.map { AddItem(reference: $0, name: name, fields: fields) })
+        items: finetuned.map { AddItem(reference: $0, name: name, fields: fields) }
+      )
     ]
   }
 

@@ -45,6 +45,7 @@ extension AddedMask {
   fileprivate var text: String {
     guard let density else { return "nothing was compared" }
     let percent = String(format: "%.2f", 100 * density)
-    return "\(count) of \(compared) parameters changed (\(percent) %), compared in \(definition.compareType)"
+    return
+      "\(count) of \(compared) parameters changed (\(percent) %), compared in \(definition.compareType)"
   }
 }

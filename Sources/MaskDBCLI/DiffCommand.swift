@@ -15,7 +15,8 @@ struct DiffCommand: ParsableCommand {
         maskdb diff models/base runs/grpo-s0
         maskdb diff models/base runs/grpo-s0 --definition paper --definition numeric --by tensor
         maskdb diff models/base runs/grpo-s0 --json
-      """)
+      """
+  )
 
   @Argument(help: "The checkpoint that was fine-tuned.")
   var base: String
@@ -35,24 +36,38 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     let options = try ComparisonOptions(
-      definitions: definitions.requests(), compareType: definitions.compareType(),
-      allowsMismatch: allowMismatch, threads: threads.count,
-      environment: ProcessInfo.processInfo.environment)
+      definitions: definitions.requests(),
+      compareType: definitions.compareType(),
+      allowsMismatch: allowMismatch,
+      threads: threads.count,
+      environment: ProcessInfo.processInfo.environment
+    )
     let diff = try CheckpointDiff(
-      base: base, tuned: finetuned, options: options, progress: progress)
+      base: base,
+      tuned: finetuned,
+      options: options,
+      progress: progress
+    )
     progress.clear()
     if !quiet.quiet { diff.notes.tell() }
     let report = DiffReport(
-      base: base, finetuned: finetuned, tensors: diff.layout.tensors, compared: diff.compared,
+      base: base,
+      finetuned: finetuned,
+      tensors: diff.layout.tensors,
+      compared: diff.compared,
       skipped: diff.notes.skipped,
       results: diff.figures.map {
         DiffReport.Result(
           definition: $0.definition.rule.description,
-          compareType: $0.definition.compareType.rawValue, counts: $0.counts)
-      })
+          compareType: $0.definition.compareType.rawValue,
+          counts: $0.counts
+        )
+      }
+    )
     let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
     Output.print(
       output.json
-        ? report.json.serialized(.pretty) : report.text(by: groupings ?? [.layer, .module]))
+        ? report.json.serialized(.pretty) : report.text(by: groupings ?? [.layer, .module])
+    )
   }
 }

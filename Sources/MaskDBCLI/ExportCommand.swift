@@ -20,7 +20,8 @@ struct ExportCommand: ParsableCommand {
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
         maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
         maskdb export dpo-s1 --format roaring -o dpo-s1-mask
-      """)
+      """
+  )
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case safetensors
@@ -58,7 +59,9 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let catalog = try catalog.open()
     let selection = MaskSelection(
-      [reference], definition: try definition.map { try DefinitionRequest(option: $0) })
+      [reference],
+      definition: try definition.map { try DefinitionRequest(option: $0) }
+    )
     let mask = try selection.resolve(in: catalog.masks())[0]
     let reader = try catalog.parameterReader(of: mask)
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
@@ -70,7 +73,9 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func write(
-    _ reader: some MaskReader, _ provenance: MaskProvenance, _ progress: ProgressBar
+    _ reader: some MaskReader,
+    _ provenance: MaskProvenance,
+    _ progress: ProgressBar
   ) throws {
     let path = FilePath(output)
     switch format {
@@ -85,11 +90,15 @@ struct ExportCommand: ParsableCommand {
 
   private func provenance(of mask: MaskRecord) -> MaskProvenance {
     MaskProvenance(
-      maskID: mask.name, definition: mask.definition.rule.description,
-      compareType: mask.definition.compareType, base: mask.run.base.digest,
-      toolVersion: MaskDBRelease.version, polarity: polarity.ofFile,
+      maskID: mask.name,
+      definition: mask.definition.rule.description,
+      compareType: mask.definition.compareType,
+      base: mask.run.base.digest,
+      toolVersion: MaskDBRelease.version,
+      polarity: polarity.ofFile,
       extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
         mask.run.value(key).map { (key, $0) }
-      })
+      }
+    )
   }
 }

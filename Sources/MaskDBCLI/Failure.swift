@@ -33,7 +33,9 @@ struct Failure {
 
   init(_ error: any Error) { self.error = error }
 
-  /// Ends the process. Errors of ArgumentParser, help among them, are printed its way.
+  /// Ends the process.
+  ///
+  /// Errors of ArgumentParser, help among them, are printed its way.
   func exit() -> Never {
     guard let code else { MaskDBCommand.exit(withError: error) }
     StandardError.write("maskdb: \(error)\n")

@@ -5,7 +5,10 @@ internal import MaskQuery
 struct GroupingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Group by tensor, layer, module, or layer,module.", valueName: "tensor|layer|module"))
+      "Group by tensor, layer, module, or layer,module.",
+      valueName: "tensor|layer|module"
+    )
+  )
   var by: String?
 
   func validate() throws { _ = try grouping(default: .module) }

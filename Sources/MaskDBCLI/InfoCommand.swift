@@ -15,7 +15,8 @@ struct InfoCommand: ParsableCommand {
       Examples:
         maskdb info
         maskdb info --json
-      """)
+      """
+  )
 
   @OptionGroup var catalog: CatalogOptions
   @OptionGroup var output: OutputOptions

@@ -15,7 +15,8 @@ struct ListCommand: ParsableCommand {
         maskdb ls
         maskdb ls 'grpo-*' --definition paper
         maskdb ls --where algorithm=grpo,dpo --where seed=0 --json
-      """)
+      """
+  )
 
   enum Order: String, ExpressibleByArgument, CaseIterable {
     case name
@@ -37,7 +38,8 @@ struct ListCommand: ParsableCommand {
     let masks = try sorted(selected(from: catalog.masks()))
     let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
     Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit))
+      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
+    )
   }
 
   /// The masks that are asked for; all where nothing is asked, even if there is none.

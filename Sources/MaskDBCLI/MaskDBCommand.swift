@@ -25,7 +25,8 @@ struct MaskDBCommand: AsyncParsableCommand {
       AddCommand.self, DiffCommand.self, ListCommand.self, ShowCommand.self, SetCommand.self,
       RenameCommand.self, SparsityCommand.self, RemoveCommand.self, OverlapCommand.self,
       ExportCommand.self, InfoCommand.self, VerifyCommand.self,
-    ])
+    ]
+  )
 }
 
 @main

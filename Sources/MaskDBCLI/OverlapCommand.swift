@@ -18,7 +18,8 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
         maskdb overlap --definition bitwise --where algorithm=grpo --json
-      """)
+      """
+  )
 
   @OptionGroup var selection: SelectionOptions
 
@@ -26,12 +27,17 @@ struct OverlapCommand: AsyncParsableCommand {
     name: .customLong("null"),
     help: ArgumentHelp(
       "A null to compute; may be repeated. Default: all; tables show global and magnitude.",
-      valueName: "name"))
+      valueName: "name"
+    )
+  )
   var nullNames: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Compare masks that differ in definition, dtype or base all the same.", valueName: "what"))
+      "Compare masks that differ in definition, dtype or base all the same.",
+      valueName: "what"
+    )
+  )
   var allowMixed: [String] = []
 
   @OptionGroup var table: TableOptions
@@ -51,19 +57,28 @@ struct OverlapCommand: AsyncParsableCommand {
     try Compatibility.check(masks, allowing: mixtures())
     let asked = try nulls()
     let query = OverlapQuery(
-      catalog, counter: PairCounter(threads: threads.count), nulls: asked ?? Null.allCases)
+      catalog,
+      counter: PairCounter(threads: threads.count),
+      nulls: asked ?? Null.allCases
+    )
     let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
     let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
     let pairs = try await query.pairs(
-      of: masks, progress: { bar.set(done: $0.done, of: $0.total) }, keep: keeper.keep)
+      of: masks,
+      progress: { bar.set(done: $0.done, of: $0.total) },
+      keep: keeper.keep
+    )
     bar.clear()
     let report = OverlapReport(
-      masks: try MaskSummary.all(of: masks, in: catalog), pairs: pairs,
-      nulls: asked ?? Null.allCases)
+      masks: try MaskSummary.all(of: masks, in: catalog),
+      pairs: pairs,
+      nulls: asked ?? Null.allCases
+    )
     Output.print(
       output.json
         ? report.json.serialized(.pretty)
-        : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit))
+        : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit)
+    )
   }
 
   /// The nulls that are named; nil for the default.
@@ -85,7 +100,8 @@ struct OverlapCommand: AsyncParsableCommand {
           throw ValidationError("--allow-mixed takes definition, dtype or base, not '\(name)'.")
         }
         return mixture
-      })
+      }
+    )
   }
 }
 

@@ -32,7 +32,9 @@ final class ProgressBar: ProgressReporter {
   /// The seconds between two lines, nil for none.
   private static var interval: TimeInterval? {
     let environment = ProcessInfo.processInfo.environment
-    if let disabled = environment["TQDM_DISABLE"], !["", "0", "false"].contains(disabled.lowercased()) {
+    if let disabled = environment["TQDM_DISABLE"],
+      !["", "0", "false"].contains(disabled.lowercased())
+    {
       return nil
     }
     if StandardError.isTerminal { return 0.2 }

@@ -12,7 +12,8 @@ struct RemoveCommand: ParsableCommand {
       Examples:
         maskdb rm grpo-s0
         maskdb rm grpo-s0@bitwise dpo-s1@bitwise
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("Runs, or masks RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
   var references: [String]

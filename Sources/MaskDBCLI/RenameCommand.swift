@@ -10,7 +10,8 @@ struct RenameCommand: ParsableCommand {
     discussion: """
       Examples:
         maskdb rename checkpoint-20 grpo-s0-step20
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("The run.", valueName: "run"))
   var reference: String

@@ -13,7 +13,8 @@ struct SetCommand: ParsableCommand {
       Examples:
         maskdb set grpo-s0 dataset=gsm8k seed=42
         maskdb set grpo-s0 note=
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("The run.", valueName: "run"))
   var reference: String

@@ -54,14 +54,18 @@ struct DefinitionOptions: ParsableArguments {
     help: ArgumentHelp(
       "What counts as changed: paper[:T], bitwise, numeric, absolute:T, relative:R or ulp:K, "
         + "each with @DTYPE if need be; may be repeated. Default: paper.",
-      valueName: "rule"))
+      valueName: "rule"
+    )
+  )
   var definitions: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "The dtype in which values are compared: bf16, fp16, fp32 or fp64. Default: bf16 for paper, "
         + "else the less precise of the two files'.",
-      valueName: "dtype"))
+      valueName: "dtype"
+    )
+  )
   var compareDtype: String?
 
   func validate() throws {
@@ -99,7 +103,9 @@ struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Masks RUN@DEFINITION[@DTYPE], runs, or globs over runs. Default: every run.",
-      valueName: "run|mask"))
+      valueName: "run|mask"
+    )
+  )
   var references: [String] = []
 
   @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
@@ -109,20 +115,24 @@ struct SelectionOptions: ParsableArguments {
     name: .customLong("where"),
     help: ArgumentHelp(
       "Only runs whose field has one of the values; may be repeated.",
-      valueName: "key=value[,value]"))
+      valueName: "key=value[,value]"
+    )
+  )
   var filters: [String] = []
 
   func validate() throws { _ = try selection() }
 
   func selection() throws -> MaskSelection {
     MaskSelection(
-      references, definition: try definition.map { try DefinitionRequest(option: $0) },
+      references,
+      definition: try definition.map { try DefinitionRequest(option: $0) },
       filters: try filters.map { text in
         guard let filter = FieldFilter(text) else {
           throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
         }
         return filter
-      })
+      }
+    )
   }
 
   /// The masks of `catalog` that are selected.

@@ -13,7 +13,8 @@ struct ShowCommand: ParsableCommand {
       Examples:
         maskdb show grpo-s0
         maskdb show grpo-s0@bitwise --json
-      """)
+      """
+  )
 
   @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
   var reference: String
@@ -26,13 +27,18 @@ struct ShowCommand: ParsableCommand {
     let masks = try masks(in: catalog)
     let run = masks[0].run
     let report = RunReport(
-      name: run.name, base: run.base.digest, baseLocation: run.base.location,
-      location: run.location, addedAt: run.addedAt, digest: run.digest,
+      name: run.name,
+      base: run.base.digest,
+      baseLocation: run.base.location,
+      location: run.location,
+      addedAt: run.addedAt,
+      digest: run.digest,
       fields: run.fields.values.sorted { NaturalOrder.precedes($0.key, $1.key) },
       history: try catalog.history(of: run).map {
         RunReport.Entry(field: $0.field, recordedAt: $0.recordedAt)
       },
-      masks: try MaskSummary.all(of: masks, in: catalog))
+      masks: try MaskSummary.all(of: masks, in: catalog)
+    )
     Output.print(output.json ? report.json.serialized(.pretty) : report.text)
   }
 

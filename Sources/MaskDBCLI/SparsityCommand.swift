@@ -14,7 +14,8 @@ struct SparsityCommand: ParsableCommand {
         maskdb sparsity grpo-s0
         maskdb sparsity --where algorithm=dpo --by layer
         maskdb sparsity grpo-s0@bitwise --by tensor --json
-      """)
+      """
+  )
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var grouping: GroupingOptions
@@ -34,6 +35,7 @@ struct SparsityCommand: ParsableCommand {
     }
     let report = SparsityReport(by: grouping, entries)
     Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit))
+      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
+    )
   }
 }

@@ -16,7 +16,8 @@ struct VerifyCommand: AsyncParsableCommand {
       Examples:
         maskdb verify
         maskdb verify --catalog old.maskdb --json
-      """)
+      """
+  )
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
@@ -43,7 +44,9 @@ struct VerifyCommand: AsyncParsableCommand {
       ]
       return report.serialized(.pretty)
     }
-    if problems.isEmpty { return "\(catalog.path): all \(try catalog.masks().count) masks are whole" }
+    if problems.isEmpty {
+      return "\(catalog.path): all \(try catalog.masks().count) masks are whole"
+    }
     return problems.map { "\(catalog.path): \($0)" }.joined(separator: "\n")
   }
 }

@@ -32,8 +32,11 @@ public struct ComparisonOptions: Sendable {
 
   /// Options for `definitions`.
   public init(
-    definitions: [DefinitionRequest], compareType: FloatType? = nil, allowsMismatch: Bool = false,
-    threads: Int, environment: [String: String]
+    definitions: [DefinitionRequest],
+    compareType: FloatType? = nil,
+    allowsMismatch: Bool = false,
+    threads: Int,
+    environment: [String: String]
   ) {
     self.definitions = definitions
     self.compareType = compareType

@@ -42,7 +42,12 @@ final class BlockValues {
     converted[type] = target
     if ready.insert(type).inserted {
       unsafe Kernels.convert(
-        source.bytes.start, as: source.type, to: target.start, as: type, count: count)
+        source.bytes.start,
+        as: source.type,
+        to: target.start,
+        as: type,
+        count: count
+      )
     }
     return unsafe UnsafeRawPointer(target.start)
   }
@@ -54,7 +59,9 @@ final class BlockValues {
   }
 
   private func dequantise(
-    _ tensor: StoredTensor, _ range: Range<Int>, by scale: BlockScale
+    _ tensor: StoredTensor,
+    _ range: Range<Int>,
+    by scale: BlockScale
   ) -> ScratchBytes {
     let target = converted[.fp32] ?? ScratchBytes()
     converted[.fp32] = target
@@ -63,8 +70,10 @@ final class BlockValues {
     let values = unsafe target.start.assumingMemoryBound(to: Float.self)
     for run in scale.runs(over: range, columns: tensor.shape.columns) {
       unsafe Kernels.scale(
-        values + (run.positions.lowerBound - range.lowerBound), count: run.positions.count,
-        by: run.factor)
+        values + (run.positions.lowerBound - range.lowerBound),
+        count: run.positions.count,
+        by: run.factor
+      )
     }
     return target
   }

@@ -28,15 +28,24 @@ final class CatalogSink: ComparisonSink {
 
   func take(_ segment: EncodedSegment, of mask: MaskIndex, ordinal: Int, number: Int) throws {
     let row = SegmentRow(
-      mask: masks[mask.subject][mask.choice], ordinal: ordinal, number: number, segment: segment)
+      mask: masks[mask.subject][mask.choice],
+      ordinal: ordinal,
+      number: number,
+      segment: segment
+    )
     try add(byteCount: segment.bytes.count + 64) { $0.segments.append(row) }
   }
 
   func take(
-    _ tensor: MaskTensorRecord, of mask: MaskIndex, exponentTotals: [Int]?
+    _ tensor: MaskTensorRecord,
+    of mask: MaskIndex,
+    exponentTotals: [Int]?
   ) throws {
     let row = TensorRow(
-      mask: masks[mask.subject][mask.choice], record: tensor, exponentTotals: exponentTotals)
+      mask: masks[mask.subject][mask.choice],
+      record: tensor,
+      exponentTotals: exponentTotals
+    )
     let counters = (tensor.marginals.rows?.count ?? 0) + (tensor.marginals.columns?.count ?? 0)
     try add(byteCount: 4 * counters + 1024) { $0.tensors.append(row) }
   }

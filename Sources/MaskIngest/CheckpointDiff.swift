@@ -26,18 +26,35 @@ public struct CheckpointDiff: Sendable {
   ///
   /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`.
   public init(
-    base: String, tuned: String, options: ComparisonOptions, progress: any ProgressReporter
+    base: String,
+    tuned: String,
+    options: ComparisonOptions,
+    progress: any ProgressReporter
   ) throws {
     let baseCheckpoint = try Checkpoint(at: base, environment: options.environment)
     let checkpoint = try Checkpoint(at: tuned, environment: options.environment)
     let pairing = try Pairing(
-      base: baseCheckpoint, tuned: checkpoint, allowsMismatch: options.allowsMismatch)
+      base: baseCheckpoint,
+      tuned: checkpoint,
+      allowsMismatch: options.allowsMismatch
+    )
     let choices = try DefinitionChoice.resolve(
-      options.definitions, compareType: options.compareType, storing: pairing.storedTypes)
+      options.definitions,
+      compareType: options.compareType,
+      storing: pairing.storedTypes
+    )
     let subject = Subject(
-      checkpoint: checkpoint, pairing: pairing, choices: choices, needsDigest: false)
+      checkpoint: checkpoint,
+      pairing: pairing,
+      choices: choices,
+      needsDigest: false
+    )
     let plan = ComparisonPlan(
-      base: baseCheckpoint, subjects: [subject], needsBaseDigest: false, encodes: false)
+      base: baseCheckpoint,
+      subjects: [subject],
+      needsBaseDigest: false,
+      encodes: false
+    )
     progress.expect(bytes: plan.byteCount)
     let comparison = Comparison(plan, into: NoSink()) { progress.advance(bytes: $0) }
     try comparison.run(threads: options.threads)
@@ -48,7 +65,10 @@ public struct CheckpointDiff: Sendable {
     let results = comparison.results.withLock { $0[0] }
     figures = zip(choices, results).map { Figures(definition: $0.definition, counts: $1.counts) }
     notes = ComparisonNotes(
-      reference: tuned, notices: checkpoint.notices.map(\.description), skipped: pairing.skipped)
+      reference: tuned,
+      notices: checkpoint.notices.map(\.description),
+      skipped: pairing.skipped
+    )
   }
 }
 

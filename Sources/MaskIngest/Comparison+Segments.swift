@@ -6,7 +6,9 @@ internal import Synchronization
 extension Comparison {
   /// Compares one segment of one tensor under every mask, and hands the bits on.
   func compare(
-    _ tensor: TensorProgress, segment number: Int, _ scratch: ComparisonScratch
+    _ tensor: TensorProgress,
+    segment number: Int,
+    _ scratch: ComparisonScratch
   ) throws {
     scratch.clear()
     let pairs = plan.subjects.map { $0.pairing.pairs[tensor.ordinal] }
@@ -26,7 +28,10 @@ extension Comparison {
 
   /// Reads a block of the base where its digest or a subject needs it.
   private func loadBase(
-    _ base: StoredTensor, block: Int, _ pairs: [TensorPair], _ scratch: ComparisonScratch
+    _ base: StoredTensor,
+    block: Int,
+    _ pairs: [TensorPair],
+    _ scratch: ComparisonScratch
   ) throws {
     let range = Block.range(block, positions: base.shape.count)
     let isCompared = pairs.contains { $0.compared > range.lowerBound }
@@ -43,13 +48,21 @@ extension Comparison {
       var counts = scratch.totals[key] ?? [UInt64](repeating: 0, count: 256)
       scratch.totals[key] = nil
       unsafe Kernels.addExponents(
-        of: scratch.base.values(as: key.type), as: key.type, where: nil, count: count, to: &counts)
+        of: scratch.base.values(as: key.type),
+        as: key.type,
+        where: nil,
+        count: count,
+        to: &counts
+      )
       scratch.totals[key] = counts
     }
   }
 
   private func compare(
-    _ pair: TensorPair, subject index: Int, block: Int, _ scratch: ComparisonScratch
+    _ pair: TensorPair,
+    subject index: Int,
+    block: Int,
+    _ scratch: ComparisonScratch
   ) throws {
     guard let tuned = pair.tuned else { return }
     let subject = plan.subjects[index]
@@ -64,29 +77,45 @@ extension Comparison {
     guard count > 0 else { return }
     for (choice, draft) in zip(subject.choices, scratch.drafts[index]) {
       draft.compare(
-        choice.definition, scratch.base, scratch.tuned, block: block % Block.perSegment,
-        count: count)
+        choice.definition,
+        scratch.base,
+        scratch.tuned,
+        block: block % Block.perSegment,
+        count: count
+      )
     }
   }
 
   /// Encodes the segment of every mask and adds it to the tallies.
   private func hand(
-    on tensor: TensorProgress, segment number: Int, positions: Int, _ scratch: ComparisonScratch
+    on tensor: TensorProgress,
+    segment number: Int,
+    positions: Int,
+    _ scratch: ComparisonScratch
   ) throws {
     let range = SegmentGrid.range(number, positions: positions)
     for (subject, drafts) in scratch.drafts.enumerated() {
       for (choice, draft) in drafts.enumerated() {
         let segment = scratch.encoder.encode(
-          draft.words, positions: range.count, packs: plan.encodes)
+          draft.words,
+          positions: range.count,
+          packs: plan.encodes
+        )
         let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
         tensor.tallies[subject][choice].add(
-          draft.words, range: range.clamped(to: 0..<compared), number: number,
+          draft.words,
+          range: range.clamped(to: 0..<compared),
+          number: number,
           digest: SegmentDigest(count: segment.count, checksum: segment.checksum),
-          exponents: draft.exponents)
+          exponents: draft.exponents
+        )
         guard plan.encodes else { continue }
         try sink.take(
-          segment, of: MaskIndex(subject: subject, choice: choice), ordinal: tensor.ordinal,
-          number: number)
+          segment,
+          of: MaskIndex(subject: subject, choice: choice),
+          ordinal: tensor.ordinal,
+          number: number
+        )
       }
     }
   }
@@ -105,7 +134,9 @@ extension Comparison {
         let key = TensorProgress.TotalsKey(type: type, compared: pair.compared)
         try sink.take(
           MaskTensorRecord(pair, ordinal: tensor.ordinal, marginals),
-          of: MaskIndex(subject: subject, choice: choice), exponentTotals: tensor.totals(key))
+          of: MaskIndex(subject: subject, choice: choice),
+          exponentTotals: tensor.totals(key)
+        )
       }
     }
     let records = tensor.keys.compactMap { key in
@@ -120,8 +151,12 @@ extension Comparison {
 extension MaskTensorRecord {
   fileprivate init(_ pair: TensorPair, ordinal: Int, _ marginals: TensorMarginals) {
     self.init(
-      ordinal: ordinal, compared: pair.compared, reason: pair.reason,
-      baseType: pair.base.type.rawValue, tunedType: pair.tuned?.type.rawValue,
-      marginals: marginals)
+      ordinal: ordinal,
+      compared: pair.compared,
+      reason: pair.reason,
+      baseType: pair.base.type.rawValue,
+      tunedType: pair.tuned?.type.rawValue,
+      marginals: marginals
+    )
   }
 }

@@ -24,7 +24,8 @@ final class Comparison: Sendable {
   ///   - sink: where segments and tensors go.
   ///   - progress: told the bytes read since the last call.
   init(
-    _ plan: ComparisonPlan, into sink: any ComparisonSink,
+    _ plan: ComparisonPlan,
+    into sink: any ComparisonSink,
     progress: @escaping @Sendable (Int) -> Void
   ) {
     self.plan = plan
@@ -41,9 +42,11 @@ final class Comparison: Sendable {
         subject.choices.map { _ in
           MaskResult(
             counts: Array(repeating: 0, count: plan.tensors.count),
-            digest: MaskDigest(tensors: plan.tensors.count))
+            digest: MaskDigest(tensors: plan.tensors.count)
+          )
         }
-      })
+      }
+    )
   }
 
   /// Compares everything on `threads` threads.
@@ -70,7 +73,10 @@ final class Comparison: Sendable {
 
   /// Digests a segment of a tensor that no mask covers.
   private func digest(
-    _ tensor: StoredTensor, of owner: Int?, segment: Int, _ scratch: ComparisonScratch
+    _ tensor: StoredTensor,
+    of owner: Int?,
+    segment: Int,
+    _ scratch: ComparisonScratch
   ) throws {
     let checkpoint = owner.map { plan.subjects[$0].checkpoint } ?? plan.base
     let content = owner.map { contents[$0] } ?? baseContent

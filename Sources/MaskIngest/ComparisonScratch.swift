@@ -33,7 +33,11 @@ final class SegmentDraft {
 
   /// Decides `count` positions from block `block` of the segment on.
   func compare(
-    _ definition: MaskDefinition, _ base: BlockValues, _ tuned: BlockValues, block: Int, count: Int
+    _ definition: MaskDefinition,
+    _ base: BlockValues,
+    _ tuned: BlockValues,
+    block: Int,
+    count: Int
   ) {
     let type = definition.compareType
     let a = unsafe base.values(as: type)

@@ -17,7 +17,8 @@ final class ContentTally: Sendable {
     places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
     let blank = ContentDigest(high: 0, low: 0)
     digests = Mutex(
-      tensors.map { Array(repeating: blank, count: Block.count(positions: $0.shape.count)) })
+      tensors.map { Array(repeating: blank, count: Block.count(positions: $0.shape.count)) }
+    )
   }
 
   /// Notes the digest of block `index` of `tensor`.

@@ -13,9 +13,12 @@ public struct DefinitionChoice: Sendable, Hashable {
   ///   - requests: the rules asked for, some with a compare dtype of their own.
   ///   - compareType: the dtype for those that name none; nil for their defaults.
   ///   - types: the float dtypes of the tensors compared, on both sides.
+  /// - Returns: the definitions in the order asked for.
   /// - Throws: `DefinitionError` where a default does not exist.
   public static func resolve(
-    _ requests: [DefinitionRequest], compareType: FloatType?, storing types: Set<FloatType>
+    _ requests: [DefinitionRequest],
+    compareType: FloatType?,
+    storing types: Set<FloatType>
   ) throws(DefinitionError) -> [DefinitionChoice] {
     var choices: [DefinitionChoice] = []
     for request in requests {
@@ -25,18 +28,21 @@ public struct DefinitionChoice: Sendable, Hashable {
       }
       let choice = DefinitionChoice(
         definition: MaskDefinition(rule: request.rule, compareType: type),
-        isDefaultType: type == fallback)
+        isDefaultType: type == fallback
+      )
       if !choices.contains(choice) { choices.append(choice) }
     }
     return choices
   }
 
   private static func noDefault(
-    of request: DefinitionRequest, storing types: Set<FloatType>
+    of request: DefinitionRequest,
+    storing types: Set<FloatType>
   ) -> DefinitionError {
     let names = types.map(\.rawValue).sorted().joined(separator: " and ")
     return DefinitionError(
       description: "'\(request.rule)' has no compare dtype of its own between \(names); "
-        + "choose one with --compare-dtype")
+        + "choose one with --compare-dtype"
+    )
   }
 }

@@ -8,7 +8,10 @@ internal import SystemPackage
 extension MaskAdder {
   /// Gives the masks of subject `index` to their run.
   func finish(
-    _ opened: OpenedSubject, at index: Int, _ comparison: Comparison, _ sink: CatalogSink,
+    _ opened: OpenedSubject,
+    at index: Int,
+    _ comparison: Comparison,
+    _ sink: CatalogSink,
     _ base: OpenedBase
   ) throws -> AddReport {
     let masks = finishedMasks(opened, at: index, comparison, sink)
@@ -16,31 +19,48 @@ extension MaskAdder {
       FinishedRun(
         layout: opened.pairing.layout,
         baseDigest: base.digest ?? comparison.baseContent.finish(),
-        baseFingerprint: base.fingerprint, baseLocation: base.checkpoint.catalogLocation,
+        baseFingerprint: base.fingerprint,
+        baseLocation: base.checkpoint.catalogLocation,
         exponentTotals: comparison.exponentTotals,
         digest: opened.digest ?? comparison.contents[index].finish(),
-        fingerprint: opened.fingerprint, location: opened.checkpoint.catalogLocation,
-        name: opened.item.name, suggestedNames: opened.suggestedNames, fields: opened.fields,
-        extraTensors: opened.pairing.extra, masks: masks))
+        fingerprint: opened.fingerprint,
+        location: opened.checkpoint.catalogLocation,
+        name: opened.item.name,
+        suggestedNames: opened.suggestedNames,
+        fields: opened.fields,
+        extraTensors: opened.pairing.extra,
+        masks: masks
+      )
+    )
     let added = masks.filter { outcome.added.contains($0.definition) }
     return AddReport(
-      notes: opened.notes, run: outcome.run,
+      notes: opened.notes,
+      run: outcome.run,
       added: added.map {
         AddedMask(definition: $0.definition, compared: $0.compared, count: $0.count)
       },
-      known: outcome.known)
+      known: outcome.known
+    )
   }
 
   private func finishedMasks(
-    _ opened: OpenedSubject, at index: Int, _ comparison: Comparison, _ sink: CatalogSink
+    _ opened: OpenedSubject,
+    at index: Int,
+    _ comparison: Comparison,
+    _ sink: CatalogSink
   ) -> [FinishedMask] {
     let results = comparison.results.withLock { $0[index] }
     return opened.choices.indices.map { choice in
       FinishedMask(
-        id: sink.masks[index][choice], definition: opened.choices[choice].definition,
-        compared: opened.pairing.compared, count: results[choice].counts.reduce(0, +),
+        id: sink.masks[index][choice],
+        definition: opened.choices[choice].definition,
+        compared: opened.pairing.compared,
+        count: results[choice].counts.reduce(0, +),
         digest: results[choice].digest.finish(
-          layout: opened.pairing.layout, compared: opened.pairing.pairs.map(\.compared)))
+          layout: opened.pairing.layout,
+          compared: opened.pairing.pairs.map(\.compared)
+        )
+      )
     }
   }
 }
@@ -51,8 +71,11 @@ extension Comparison {
     totals.withLock { records in
       records.map {
         ExponentTotals(
-          compareType: $0.key.type, ordinal: $0.ordinal, compared: $0.key.compared,
-          totals: $0.totals)
+          compareType: $0.key.type,
+          ordinal: $0.ordinal,
+          compared: $0.key.compared,
+          totals: $0.totals
+        )
       }
     }
   }

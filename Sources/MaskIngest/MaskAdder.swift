@@ -13,7 +13,9 @@ public struct MaskAdder: Sendable {
 
   /// An adder to `catalog`.
   public init(
-    to catalog: Catalog, options: ComparisonOptions, progress: any ProgressReporter
+    to catalog: Catalog,
+    options: ComparisonOptions,
+    progress: any ProgressReporter
   ) {
     self.catalog = catalog
     self.options = options
@@ -60,8 +62,11 @@ public struct MaskAdder: Sendable {
     let session = try catalog.beginIngest()
     do {
       let plan = ComparisonPlan(
-        base: base.checkpoint, subjects: subjects.map(\.subject),
-        needsBaseDigest: base.digest == nil, encodes: true)
+        base: base.checkpoint,
+        subjects: subjects.map(\.subject),
+        needsBaseDigest: base.digest == nil,
+        encodes: true
+      )
       let masks = try subjects.map { subject in
         try subject.choices.map {
           try session.makeMask($0.definition, isDefaultType: $0.isDefaultType)

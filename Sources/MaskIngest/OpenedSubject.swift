@@ -18,15 +18,24 @@ struct OpenedSubject: Sendable {
   let knownRun: RunRecord?
 
   init(
-    _ item: AddItem, base: OpenedBase, _ options: ComparisonOptions, _ catalog: Catalog
+    _ item: AddItem,
+    base: OpenedBase,
+    _ options: ComparisonOptions,
+    _ catalog: Catalog
   ) throws {
     self.item = item
     if let name = item.name { try RunName.check(name) }
     checkpoint = try Checkpoint(at: item.reference, environment: options.environment)
     pairing = try Pairing(
-      base: base.checkpoint, tuned: checkpoint, allowsMismatch: options.allowsMismatch)
+      base: base.checkpoint,
+      tuned: checkpoint,
+      allowsMismatch: options.allowsMismatch
+    )
     choices = try DefinitionChoice.resolve(
-      options.definitions, compareType: options.compareType, storing: pairing.storedTypes)
+      options.definitions,
+      compareType: options.compareType,
+      storing: pairing.storedTypes
+    )
     fingerprint = checkpoint.fingerprintDigest
     digest = try catalog.contentDigest(of: fingerprint)
     metadata = try RunMetadata(beside: checkpoint.location)
@@ -34,8 +43,11 @@ struct OpenedSubject: Sendable {
   }
 
   private static func knownRun(
-    _ item: AddItem, _ base: ContentDigest?, _ digest: ContentDigest?,
-    _ choices: [DefinitionChoice], _ catalog: Catalog
+    _ item: AddItem,
+    _ base: ContentDigest?,
+    _ digest: ContentDigest?,
+    _ choices: [DefinitionChoice],
+    _ catalog: Catalog
   ) throws -> RunRecord? {
     guard let base = base?.description, let digest = digest?.description else { return nil }
     let masks = try catalog.masks().filter { mask in
@@ -49,7 +61,11 @@ struct OpenedSubject: Sendable {
 
   var subject: Subject {
     Subject(
-      checkpoint: checkpoint, pairing: pairing, choices: choices, needsDigest: digest == nil)
+      checkpoint: checkpoint,
+      pairing: pairing,
+      choices: choices,
+      needsDigest: digest == nil
+    )
   }
 
   /// What the flags, the manifest and the files say of the run, each field from its best source.
@@ -73,7 +89,8 @@ struct OpenedSubject: Sendable {
     ComparisonNotes(
       reference: item.reference,
       notices: (checkpoint.notices + metadata.notices).map(\.description),
-      skipped: pairing.skipped)
+      skipped: pairing.skipped
+    )
   }
 
   /// The report where nothing is to be done.

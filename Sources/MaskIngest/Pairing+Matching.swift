@@ -15,7 +15,9 @@ extension Pairing {
   ///
   /// - Throws: `MismatchError` that names the tensors.
   public init(
-    base: Checkpoint, tuned: Checkpoint, allowsMismatch: Bool
+    base: Checkpoint,
+    tuned: Checkpoint,
+    allowsMismatch: Bool
   ) throws(MismatchError) {
     let parameters = base.tensors.filter { !$0.isAuxiliary }
     layout = ModelLayout(parameters.map { TensorLayout(name: $0.name, shape: $0.shape) })
@@ -27,20 +29,27 @@ extension Pairing {
   }
 
   private func refuseMismatch(
-    base: Checkpoint, tuned: Checkpoint, allowsMismatch: Bool
+    base: Checkpoint,
+    tuned: Checkpoint,
+    allowsMismatch: Bool
   ) throws(MismatchError) {
-    let mismatches = pairs.filter(\.isMismatch).map { "\($0.base.name) (\($0.reason ?? ""))" }
-      + extra.filter { tuned[$0.name]?.isFloatParameter == true }.map { "\($0.name) (\($0.reason))" }
+    let mismatches =
+      pairs.filter(\.isMismatch).map { "\($0.base.name) (\($0.reason ?? ""))" }
+      + extra.filter { tuned[$0.name]?.isFloatParameter == true }.map {
+        "\($0.name) (\($0.reason))"
+      }
     guard compared > 0 || layout.count == 0 else {
       throw MismatchError(
         description: "\(tuned.location): no tensor can be compared with \(base.location): "
-          + "\(Self.list(mismatches)); they are models of different architectures")
+          + "\(Self.list(mismatches)); they are models of different architectures"
+      )
     }
     guard !allowsMismatch, !mismatches.isEmpty else { return }
     throw MismatchError(
       description: "\(tuned.location): \(mismatches.count) tensors do not match "
         + "\(base.location): \(Self.list(mismatches)); name the base that it was fine-tuned from, "
-        + "or skip them with --allow-mismatch")
+        + "or skip them with --allow-mismatch"
+    )
   }
 
   /// The first three, and how many more.
@@ -64,7 +73,8 @@ extension TensorPair {
   private var isResizedVocabulary: Bool { compared > 0 }
 
   private static func domain(
-    base: StoredTensor, tuned: StoredTensor?
+    base: StoredTensor,
+    tuned: StoredTensor?
   ) -> (compared: Int, reason: String?) {
     guard base.isFloatParameter else { return (0, "\(base.type.rawValue) is no float type") }
     guard let tuned else { return (0, "the fine-tuned checkpoint has no such tensor") }
@@ -92,8 +102,10 @@ extension TensorPair {
 
   /// Whether a tensor has one row for every token: embeddings and output heads.
   private static func isVocabulary(_ name: String) -> Bool {
-    ["embed_tokens.weight", "lm_head.weight", "wte.weight", "word_embeddings.weight",
-      "embed_in.weight", "embed_out.weight", "tok_embeddings.weight", "output.weight"]
-      .contains { name == $0 || name.hasSuffix("." + $0) }
+    [
+      "embed_tokens.weight", "lm_head.weight", "wte.weight", "word_embeddings.weight",
+      "embed_in.weight", "embed_out.weight", "tok_embeddings.weight", "output.weight",
+    ]
+    .contains { name == $0 || name.hasSuffix("." + $0) }
   }
 }

@@ -37,6 +37,7 @@ public struct Pairing: Sendable {
     Set(
       pairs.lazy.filter { $0.compared > 0 }.flatMap { pair in
         [pair.base.type.float, pair.tuned?.type.float].compactMap(\.self)
-      })
+      }
+    )
   }
 }

@@ -39,7 +39,9 @@ public struct RunManifest: Sendable {
     self.path = path
     content = try Self.content(of: path)
     guard content["schema"]?.string == Self.schema else {
-      throw ManifestError(description: "\(path): the manifest's \"schema\" is not \"\(Self.schema)\"")
+      throw ManifestError(
+        description: "\(path): the manifest's \"schema\" is not \"\(Self.schema)\""
+      )
     }
   }
 
@@ -48,6 +50,8 @@ public struct RunManifest: Sendable {
   /// - Parameters:
   ///   - base: the base of runs for which the manifest names none.
   ///   - fields: what outranks the manifest.
+  /// - Returns: one job for every base.
+  /// - Throws: `ManifestError` that names the run and the key.
   public func jobs(base: String?, fields: [RunField]) throws(ManifestError) -> [Job] {
     guard let runs = content["runs"]?.array, !runs.isEmpty else {
       throw ManifestError(description: "\(path): the manifest lists no \"runs\"")
@@ -82,31 +86,43 @@ public struct RunManifest: Sendable {
   }
 
   private func base(
-    of run: JSONValue, _ index: Int, default base: String?
+    of run: JSONValue,
+    _ index: Int,
+    default base: String?
   ) throws(ManifestError) -> String {
     if let own = (run["base"] ?? content["base"])?.string { return resolved(own) }
     guard let base else {
-      throw ManifestError(description: "\(path): run \(index) has no \"base\"; name one there or by --base")
+      throw ManifestError(
+        description: "\(path): run \(index) has no \"base\"; name one there or by --base"
+      )
     }
     return base
   }
 
   private func item(
-    _ run: JSONValue, _ index: Int, _ fields: [RunField]
+    _ run: JSONValue,
+    _ index: Int,
+    _ fields: [RunField]
   ) throws(ManifestError) -> AddItem {
     guard let object = run.object, let reference = object["path"]?.string else {
       throw ManifestError(description: "\(path): run \(index) has no \"path\"")
     }
     let stated = Set(fields.map(\.key))
     var own: [RunField] = []
-    for (key, value) in object where !["path", "name", "base"].contains(key) && !stated.contains(key) {
+    for (key, value) in object
+    where !["path", "name", "base"].contains(key) && !stated.contains(key) {
       guard let text = value.fieldText else {
-        throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is neither text nor number")
+        throw ManifestError(
+          description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
+        )
       }
       own.append(RunField(key: key, value: text, source: "manifest"))
     }
     return AddItem(
-      reference: resolved(reference), name: object["name"]?.string, fields: fields + own)
+      reference: resolved(reference),
+      name: object["name"]?.string,
+      fields: fields + own
+    )
   }
 
   /// A path beside the manifest; what is none there is left as it is, for the Hugging Face cache.

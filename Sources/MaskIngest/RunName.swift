@@ -11,7 +11,8 @@ public enum RunName {
     guard text.utf8.allSatisfy(isAllowed), text.utf8.first.map(isAlphanumeric) == true else {
       throw NameError(
         description: "'\(text)' cannot name a run; use letters, digits, '.', '_' and '-', "
-          + "beginning with a letter or digit")
+          + "beginning with a letter or digit"
+      )
     }
   }
 

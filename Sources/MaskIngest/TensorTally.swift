@@ -32,7 +32,10 @@ final class TensorTally: Sendable {
 
   /// Adds the bits of segment `number`, which stand at the positions `range`.
   func add(
-    _ words: borrowing WordBuffer, range: Range<Int>, number: Int, digest: SegmentDigest,
+    _ words: borrowing WordBuffer,
+    range: Range<Int>,
+    number: Int,
+    digest: SegmentDigest,
     exponents: [UInt64]
   ) {
     sums.withLock { state in
@@ -54,8 +57,11 @@ final class TensorTally: Sendable {
   func finish() -> (TensorMarginals, [SegmentDigest]) {
     let sums = sums.withLock { $0.take() } ?? blank
     let marginals = TensorMarginals(
-      count: sums.count, rows: rowCount == nil ? nil : sums.rows,
-      columns: columnCount == nil ? nil : sums.columns, exponents: sums.exponents.map { Int($0) })
+      count: sums.count,
+      rows: rowCount == nil ? nil : sums.rows,
+      columns: columnCount == nil ? nil : sums.columns,
+      exponents: sums.exponents.map { Int($0) }
+    )
     return (marginals, sums.segments)
   }
 
@@ -65,6 +71,8 @@ final class TensorTally: Sendable {
       columns: [UInt32](repeating: 0, count: columnCount ?? 0),
       segments: Array(
         repeating: SegmentDigest(count: 0, checksum: 0),
-        count: SegmentGrid.count(positions: shape.count)))
+        count: SegmentGrid.count(positions: shape.count)
+      )
+    )
   }
 }

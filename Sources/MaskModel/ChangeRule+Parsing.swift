@@ -24,17 +24,23 @@ extension ChangeRule {
     case ("relative", let threshold?): self = .relative(ratio: try number(threshold, of: text))
     case ("ulp", let threshold?): self = .ulp(steps: try steps(threshold, of: text))
     case ("absolute", nil), ("relative", nil), ("ulp", nil):
-      throw refusal(of: text, "needs a threshold, as in \(parts[0]):\(parts[0] == "ulp" ? "1" : "1e-5")")
+      throw refusal(
+        of: text,
+        "needs a threshold, as in \(parts[0]):\(parts[0] == "ulp" ? "1" : "1e-5")"
+      )
     case ("bitwise", _), ("numeric", _): throw refusal(of: text, "takes no threshold")
     default:
       throw refusal(
-        of: text, "is unknown; use paper[:T], bitwise, numeric, absolute:T, relative:R or ulp:K")
+        of: text,
+        "is unknown; use paper[:T], bitwise, numeric, absolute:T, relative:R or ulp:K"
+      )
     }
   }
 }
 
 private func number(
-  _ threshold: String, of text: some StringProtocol
+  _ threshold: String,
+  of text: some StringProtocol
 ) throws(DefinitionError) -> Double {
   guard let value = Double(threshold), value.isFinite, value.sign == .plus else {
     throw refusal(of: text, "needs a finite threshold of at least 0, not '\(threshold)'")
@@ -43,7 +49,8 @@ private func number(
 }
 
 private func steps(
-  _ threshold: String, of text: some StringProtocol
+  _ threshold: String,
+  of text: some StringProtocol
 ) throws(DefinitionError) -> Int {
   // Beyond 2^53 the kernels' double would not hold the number.
   guard let value = Int(threshold), (0...(1 << 53)).contains(value) else {

@@ -45,7 +45,10 @@ public enum CountCoding {
 
   @_lifetime(reader: copy reader)
   private static func unpack(
-    _ reader: inout ByteReader, count: Int, width: Int, least: UInt64
+    _ reader: inout ByteReader,
+    count: Int,
+    width: Int,
+    least: UInt64
   ) throws(FormatError) -> [UInt32] {
     var counts: [UInt32] = []
     counts.reserveCapacity(count)

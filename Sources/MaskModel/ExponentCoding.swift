@@ -39,7 +39,10 @@ public enum ExponentCoding {
   public static func encode(counts: [Int], totals: [Int]) -> [UInt8] {
     var writer = ByteWriter()
     for (count, total) in zip(counts, totals) where total > 0 {
-      precondition((0...total).contains(count), "a mask has more positions of a binade than the base")
+      precondition(
+        (0...total).contains(count),
+        "a mask has more positions of a binade than the base"
+      )
       writer.append(varint: UInt64(count))
     }
     return writer.bytes

@@ -36,7 +36,9 @@ public enum FloatType: String, Sendable, Hashable, CaseIterable {
   /// Whether two values can be compared in this type. fp8 is dequantised first, never compared.
   public var isComparable: Bool { byteCount > 1 }
 
-  /// The type a user named: `bf16`, `bfloat16`, `fp16`, `float16`, `f32`, `float`, ... or nil.
+  /// The type that a user named, or nil.
+  ///
+  /// Known are `bf16`, `bfloat16`, `fp16`, `float16`, `f32`, `float` and the like.
   public init?(named text: String) {
     switch text.lowercased() {
     case "bf16", "bfloat16": self = .bf16

@@ -6,7 +6,10 @@ extension Kernels {
   /// `words` holds the positions `range` of the matrix. The corresponding C function is
   /// `mk_row_counts`.
   package static func addRows(
-    _ words: Span<UInt64>, range: Range<Int>, columns: Int, to counts: inout [UInt32]
+    _ words: Span<UInt64>,
+    range: Range<Int>,
+    columns: Int,
+    to counts: inout [UInt32]
   ) {
     guard !range.isEmpty else { return }
     precondition(words.count >= SegmentGrid.words(for: range.count), "too few words")
@@ -15,7 +18,12 @@ extension Kernels {
       unsafe counts.withUnsafeMutableBufferPointer { counts in
         let first = unsafe counts.baseAddress.map { unsafe $0 + range.lowerBound / columns }
         unsafe mk_row_counts(
-          words.baseAddress, range.count, columns, range.lowerBound % columns, first)
+          words.baseAddress,
+          range.count,
+          columns,
+          range.lowerBound % columns,
+          first
+        )
       }
     }
   }
@@ -24,14 +32,22 @@ extension Kernels {
   ///
   /// The corresponding C function is `mk_column_counts`.
   package static func addColumns(
-    _ words: Span<UInt64>, range: Range<Int>, columns: Int, to counts: inout [UInt32]
+    _ words: Span<UInt64>,
+    range: Range<Int>,
+    columns: Int,
+    to counts: inout [UInt32]
   ) {
     precondition(words.count >= SegmentGrid.words(for: range.count), "too few words")
     precondition(counts.count == columns, "one counter a column")
     unsafe words.withUnsafeBufferPointer { words in
       unsafe counts.withUnsafeMutableBufferPointer {
         unsafe mk_column_counts(
-          words.baseAddress, range.count, columns, range.lowerBound % columns, $0.baseAddress)
+          words.baseAddress,
+          range.count,
+          columns,
+          range.lowerBound % columns,
+          $0.baseAddress
+        )
       }
     }
   }
@@ -41,7 +57,9 @@ extension Kernels {
   ///
   /// The corresponding C function is `mk_count_pairs`.
   package static func countPairs(
-    _ rows: [UnsafePointer<UInt64>?], words: Int, into counts: inout [UInt64]
+    _ rows: [UnsafePointer<UInt64>?],
+    words: Int,
+    into counts: inout [UInt64]
   ) {
     precondition(unsafe counts.count == rows.count * rows.count, "the counts are k x k")
     unsafe rows.withUnsafeBufferPointer { rows in
@@ -56,7 +74,9 @@ extension Kernels {
   ///
   /// The corresponding C function is `mk_count_cross`.
   package static func countCross(
-    _ left: [UnsafePointer<UInt64>?], _ right: [UnsafePointer<UInt64>?], words: Int,
+    _ left: [UnsafePointer<UInt64>?],
+    _ right: [UnsafePointer<UInt64>?],
+    words: Int,
     into counts: inout [UInt64]
   ) {
     precondition(unsafe counts.count == left.count * right.count, "the counts are m x n")
@@ -64,7 +84,13 @@ extension Kernels {
       unsafe right.withUnsafeBufferPointer { right in
         unsafe counts.withUnsafeMutableBufferPointer {
           unsafe mk_count_cross(
-            left.baseAddress, left.count, right.baseAddress, right.count, words, $0.baseAddress)
+            left.baseAddress,
+            left.count,
+            right.baseAddress,
+            right.count,
+            words,
+            $0.baseAddress
+          )
         }
       }
     }

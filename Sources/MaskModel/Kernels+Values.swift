@@ -5,8 +5,11 @@ extension Kernels {
   ///
   /// Narrowing rounds to nearest, ties to even; fp64 to a 16-bit type goes through fp32.
   package static func convert(
-    _ source: UnsafeRawPointer, as from: FloatType,
-    to target: UnsafeMutableRawPointer, as to: FloatType, count: Int
+    _ source: UnsafeRawPointer,
+    as from: FloatType,
+    to target: UnsafeMutableRawPointer,
+    as to: FloatType,
+    count: Int
   ) {
     unsafe mk_convert(from.kernel, to.kernel, source, target, count)
   }
@@ -20,7 +23,10 @@ extension Kernels {
   ///
   /// The corresponding C function is `mk_changed`.
   package static func changed(
-    _ definition: MaskDefinition, base: UnsafeRawPointer, tuned: UnsafeRawPointer, count: Int,
+    _ definition: MaskDefinition,
+    base: UnsafeRawPointer,
+    tuned: UnsafeRawPointer,
+    count: Int,
     into bits: UnsafeMutablePointer<UInt64>
   ) {
     let (rule, threshold) = definition.rule.kernel
@@ -29,8 +35,11 @@ extension Kernels {
 
   /// Adds the exponent fields of `count` values, of those set in `bits` where given, to `counts`.
   package static func addExponents(
-    of values: UnsafeRawPointer, as type: FloatType, where bits: UnsafePointer<UInt64>?,
-    count: Int, to counts: inout [UInt64]
+    of values: UnsafeRawPointer,
+    as type: FloatType,
+    where bits: UnsafePointer<UInt64>?,
+    count: Int,
+    to counts: inout [UInt64]
   ) {
     precondition(counts.count == 256, "there are 256 exponent fields")
     unsafe counts.withUnsafeMutableBufferPointer {

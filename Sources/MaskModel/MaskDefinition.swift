@@ -38,7 +38,8 @@ public struct DefinitionRequest: Sendable, Hashable {
     }
     guard let type = FloatType(named: String(parts[1])), type.isComparable else {
       throw DefinitionError(
-        description: "'\(parts[1])' is no compare dtype; use bf16, fp16, fp32 or fp64")
+        description: "'\(parts[1])' is no compare dtype; use bf16, fp16, fp32 or fp64"
+      )
     }
     self.init(rule: rule, compareType: type)
   }
@@ -54,7 +55,9 @@ public enum DefaultCompareType {
   /// `paper` compares in bf16; every other rule in the one of `types` with the fewest significant
   /// bits.
   ///
-  /// - Parameter types: the float dtypes that the two checkpoints store; fp8 is passed over.
+  /// - Parameters:
+  ///   - rule: the rule.
+  ///   - types: the float dtypes that the two checkpoints store; fp8 is passed over.
   /// - Returns: nil where there is no answer: fp16 beside bf16, or nothing but fp8.
   public static func of(_ rule: ChangeRule, storing types: Set<FloatType>) -> FloatType? {
     if case .paper = rule { return .bf16 }

@@ -9,7 +9,10 @@ public protocol MaskReader: Sendable {
 
   /// Fills `words` with segment `index` of tensor `tensor`, zeros past its last position.
   ///
-  /// - Parameter words: at least `SegmentGrid.words` long.
+  /// - Parameters:
+  ///   - tensor: the place in the layout.
+  ///   - index: the segment of the tensor.
+  ///   - words: at least `SegmentGrid.words` long.
   /// - Returns: the set bits of the segment.
   /// - Throws: where the segment cannot be read or fails its checksum.
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int

@@ -1,7 +1,9 @@
 /// The order of names in which runs of digits compare as numbers: `layers.2` before `layers.10`.
 public enum NaturalOrder {
-  /// Whether `left` comes before `right`. Equal numbers of unequal length (`01`, `1`) fall back to
-  /// the order of bytes, so the order is total.
+  /// Whether `left` comes before `right`.
+  ///
+  /// Equal numbers of unequal length (`01`, `1`) fall back to the order of bytes, so the order is
+  /// total.
   public static func precedes(_ left: String, _ right: String) -> Bool {
     var left = Array(left.utf8)[...]
     var right = Array(right.utf8)[...]

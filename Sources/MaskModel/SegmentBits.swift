@@ -7,10 +7,12 @@ internal import ByteFormats
 enum SegmentBits {
   /// The leading (positions + 7) / 8 bytes of `words`.
   static func bytes(
-    of words: UnsafeBufferPointer<UInt64>, positions: Int
+    of words: UnsafeBufferPointer<UInt64>,
+    positions: Int
   ) -> UnsafeRawBufferPointer {
     unsafe UnsafeRawBufferPointer(
-      rebasing: UnsafeRawBufferPointer(words)[..<((positions + 7) / 8)])
+      rebasing: UnsafeRawBufferPointer(words)[..<((positions + 7) / 8)]
+    )
   }
 
   /// The low 64 bits of the XXH3-128 of `bytes`.
@@ -20,7 +22,8 @@ enum SegmentBits {
 
   /// The bits that `words` lacks among its first `positions`.
   static func complement(
-    _ words: UnsafeBufferPointer<UInt64>, into target: UnsafeMutableBufferPointer<UInt64>,
+    _ words: UnsafeBufferPointer<UInt64>,
+    into target: UnsafeMutableBufferPointer<UInt64>,
     positions: Int
   ) {
     let count = SegmentGrid.words(for: positions)

@@ -1,4 +1,6 @@
-/// How the bits of a segment are packed into bytes. Schemas/segment.md specifies every byte.
+/// How the bits of a segment are packed into bytes.
+///
+/// Schemas/segment.md specifies every byte.
 public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   /// No bit is set; no bytes.
   case empty = 0
@@ -52,7 +54,8 @@ extension SegmentError: CustomStringConvertible {
     switch self {
     case .unknownCoding(let number): "it has coding \(number), which this maskdb does not know"
     case .damaged(let coding): "its \(coding) bytes are damaged"
-    case .wrongCount(let expected, let found): "it holds \(found) positions where \(expected) were stored"
+    case .wrongCount(let expected, let found):
+      "it holds \(found) positions where \(expected) were stored"
     case .wrongChecksum: "its checksum does not match its bits"
     }
   }

@@ -17,7 +17,9 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   ///   - words: at least `SegmentGrid.words` long.
   /// - Throws: `SegmentError` where the bits are not those that were stored.
   public mutating func decode(
-    _ header: SegmentHeader, bytes: UnsafeRawBufferPointer, positions: Int,
+    _ header: SegmentHeader,
+    bytes: UnsafeRawBufferPointer,
+    positions: Int,
     into words: inout WordBuffer
   ) throws(SegmentError) {
     guard let coding = SegmentCoding(rawValue: header.coding) else {
@@ -29,7 +31,9 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   }
 
   private mutating func unpack(
-    _ coding: SegmentCoding, _ bytes: UnsafeRawBufferPointer, positions: Int,
+    _ coding: SegmentCoding,
+    _ bytes: UnsafeRawBufferPointer,
+    positions: Int,
     into words: inout WordBuffer
   ) throws(SegmentError) {
     let size = (positions + 7) / 8
@@ -38,12 +42,16 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     case .full: words.complement(positions: positions)
     case .raw:
       guard bytes.count == size else { throw .damaged(coding) }
-      unsafe words.withMutableWords { unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
+      unsafe words.withMutableWords {
+        unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
+      }
     case .packed:
       let found = unsafe words.withMutableWords {
         let raw = UnsafeMutableRawBufferPointer($0)
         return unsafe decompressor.decompress(
-          bytes, into: UnsafeMutableRawBufferPointer(rebasing: raw[..<size]))
+          bytes,
+          into: UnsafeMutableRawBufferPointer(rebasing: raw[..<size])
+        )
       }
       guard found == size else { throw .damaged(coding) }
     case .gaps, .complementGaps:
@@ -53,7 +61,9 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   }
 
   private mutating func unpackGaps(
-    _ coding: SegmentCoding, _ bytes: UnsafeRawBufferPointer, positions: Int,
+    _ coding: SegmentCoding,
+    _ bytes: UnsafeRawBufferPointer,
+    positions: Int,
     into words: inout WordBuffer
   ) throws(SegmentError) {
     let size = unsafe gaps.withUnsafeMutableBytes {
@@ -63,14 +73,20 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     let set = unsafe gaps.withUnsafeBufferPointer { gaps in
       unsafe words.withMutableWords {
         unsafe mk_gaps_decode(
-          gaps.baseAddress, size, $0.baseAddress, SegmentGrid.words(for: positions))
+          gaps.baseAddress,
+          size,
+          $0.baseAddress,
+          SegmentGrid.words(for: positions)
+        )
       }
     }
     guard set <= positions else { throw .damaged(coding) }
   }
 
   private func check(
-    _ header: SegmentHeader, positions: Int, _ words: borrowing WordBuffer
+    _ header: SegmentHeader,
+    positions: Int,
+    _ words: borrowing WordBuffer
   ) throws(SegmentError) {
     let (count, checksum) = unsafe words.withWords { all in
       let used = unsafe UnsafeBufferPointer(rebasing: all[..<SegmentGrid.words(for: positions)])

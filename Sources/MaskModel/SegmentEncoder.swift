@@ -7,8 +7,9 @@ public struct SegmentEncoder: ~Copyable, Sendable {
   private var gaps = [UInt8](repeating: 0, count: SegmentGrid.length / 4)
   private var complement = WordBuffer()
 
-  /// The share of set bits, or of unset ones, up to which byte gaps are tried. They beat packed
-  /// words up to about 0.11 on independent bits.
+  /// The share of set bits, or of unset ones, up to which byte gaps are tried.
+  ///
+  /// They beat packed words up to about 0.11 on independent bits.
   private static let gapDensity = 0.12
   /// The positions up to which every coding is tried: small segments cost little.
   private static let smallSegment = 1 << 16
@@ -20,7 +21,11 @@ public struct SegmentEncoder: ~Copyable, Sendable {
   ///
   /// Where nothing is stored, `packs` is false, and count and checksum alone are filled in.
   /// Cost: a pass each to count and to digest, one or two to pack, together about 1 GB/s of bits.
-  public mutating func encode(_ words: borrowing WordBuffer, positions: Int, packs: Bool = true)
+  public mutating func encode(
+    _ words: borrowing WordBuffer,
+    positions: Int,
+    packs: Bool = true
+  )
     -> EncodedSegment
   {
     let wordCount = SegmentGrid.words(for: positions)
@@ -28,15 +33,22 @@ public struct SegmentEncoder: ~Copyable, Sendable {
       let used = unsafe UnsafeBufferPointer(rebasing: all[..<wordCount])
       let count = unsafe Int(mk_count(used.baseAddress, wordCount))
       let bytes = unsafe SegmentBits.bytes(of: used, positions: positions)
-      let (coding, packed) = unsafe packs
+      let (coding, packed) =
+        unsafe packs
         ? pack(used, bytes, count: count, positions: positions) : (.raw, [])
       return unsafe EncodedSegment(
-        coding: coding, count: count, checksum: SegmentBits.checksum(bytes), bytes: packed)
+        coding: coding,
+        count: count,
+        checksum: SegmentBits.checksum(bytes),
+        bytes: packed
+      )
     }
   }
 
   private mutating func pack(
-    _ words: UnsafeBufferPointer<UInt64>, _ bytes: UnsafeRawBufferPointer, count: Int,
+    _ words: UnsafeBufferPointer<UInt64>,
+    _ bytes: UnsafeRawBufferPointer,
+    count: Int,
     positions: Int
   ) -> (SegmentCoding, [UInt8]) {
     if count == 0 { return (.empty, []) }
@@ -56,7 +68,9 @@ public struct SegmentEncoder: ~Copyable, Sendable {
 
   /// The gaps as one frame, if that is smaller than the raw bytes.
   private mutating func packGaps(
-    _ words: UnsafeBufferPointer<UInt64>, ofComplement: Bool, positions: Int
+    _ words: UnsafeBufferPointer<UInt64>,
+    ofComplement: Bool,
+    positions: Int
   ) -> (SegmentCoding, [UInt8])? {
     if ofComplement { unsafe fillComplement(of: words, positions: positions) }
     let written = unsafe complement.withWords { complement in
@@ -68,13 +82,16 @@ public struct SegmentEncoder: ~Copyable, Sendable {
     guard written <= gaps.count else { return nil }
     let frame = unsafe gaps.withUnsafeBytes {
       unsafe compressor.compress(
-        UnsafeRawBufferPointer(rebasing: $0[..<written]), below: (positions + 7) / 8)
+        UnsafeRawBufferPointer(rebasing: $0[..<written]),
+        below: (positions + 7) / 8
+      )
     }
     return frame.map { (ofComplement ? .complementGaps : .gaps, $0) }
   }
 
   private mutating func fillComplement(
-    of words: UnsafeBufferPointer<UInt64>, positions: Int
+    of words: UnsafeBufferPointer<UInt64>,
+    positions: Int
   ) {
     unsafe complement.withMutableWords {
       unsafe SegmentBits.complement(words, into: $0, positions: positions)

@@ -39,7 +39,10 @@ public struct TensorCounts: Sendable, Hashable {
 
   /// The counts of `tensor`.
   public init(
-    tensor: TensorLayout, compared: Int, marginals: TensorMarginals, exponentTotals: [Int]?
+    tensor: TensorLayout,
+    compared: Int,
+    marginals: TensorMarginals,
+    exponentTotals: [Int]?
   ) {
     self.tensor = tensor
     self.compared = compared

@@ -36,7 +36,9 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// The one door to the memory, to read: for kernels.
-  package func withWords<Result>(_ body: (UnsafeBufferPointer<UInt64>) throws -> Result) rethrows
+  package func withWords<Result>(
+    _ body: (UnsafeBufferPointer<UInt64>) throws -> Result
+  ) rethrows
     -> Result
   {
     try unsafe body(UnsafeBufferPointer(start: base, count: count))

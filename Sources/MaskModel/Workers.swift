@@ -8,7 +8,9 @@ public enum Workers {
   /// `body` gets the number of its worker and a source of job numbers, each of `0..<jobs` given out
   /// once, in order. After an error the source is dry, so the others stop at their next job.
   public static func run(
-    _ count: Int, jobs: Int, _ body: @Sendable (_ worker: Int, _ next: () -> Int?) throws -> Void
+    _ count: Int,
+    jobs: Int,
+    _ body: @Sendable (_ worker: Int, _ next: () -> Int?) throws -> Void
   ) throws {
     let state = Mutex(State())
     DispatchQueue.concurrentPerform(iterations: max(1, count)) { worker in

@@ -30,7 +30,12 @@ struct ZstdCompressor: ~Copyable, @unchecked Sendable {
     var fits = false
     let frame = unsafe [UInt8](unsafeUninitializedCapacity: limit) { out, count in
       let size = unsafe ZSTD_compress2(
-        context, out.baseAddress, limit, bytes.baseAddress, bytes.count)
+        context,
+        out.baseAddress,
+        limit,
+        bytes.baseAddress,
+        bytes.count
+      )
       fits = ZSTD_isError(size) == 0 && size < limit
       count = fits ? size : 0
     }
@@ -52,12 +57,20 @@ struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
   deinit { _ = unsafe ZSTD_freeDCtx(context) }
 
   /// Unpacks one frame into `target` and returns its size; nil for a damaged frame or one that does
-  /// not fit. Never writes past `target`.
+  /// not fit.
+  ///
+  /// Never writes past `target`.
   mutating func decompress(
-    _ frame: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    _ frame: UnsafeRawBufferPointer,
+    into target: UnsafeMutableRawBufferPointer
   ) -> Int? {
     let size = unsafe ZSTD_decompressDCtx(
-      context, target.baseAddress, target.count, frame.baseAddress, frame.count)
+      context,
+      target.baseAddress,
+      target.count,
+      frame.baseAddress,
+      frame.count
+    )
     return ZSTD_isError(size) == 0 ? size : nil
   }
 }

@@ -21,19 +21,23 @@ public struct IncompatibleMasks: Error, Sendable, Hashable, CustomStringConverti
 public enum Compatibility {
   /// Checks that `masks` have one layout, and one definition, dtype and base but for `allowed`.
   public static func check(
-    _ masks: [MaskRecord], allowing allowed: Set<Mixture>
+    _ masks: [MaskRecord],
+    allowing allowed: Set<Mixture>
   ) throws(IncompatibleMasks) {
     guard let first = masks.first else { return }
     for mask in masks.dropFirst() {
       if let difference = difference(first, mask, allowed) {
         throw IncompatibleMasks(
-          description: "\(first.name) and \(mask.name) are not compared: \(difference)")
+          description: "\(first.name) and \(mask.name) are not compared: \(difference)"
+        )
       }
     }
   }
 
   private static func difference(
-    _ a: MaskRecord, _ b: MaskRecord, _ allowed: Set<Mixture>
+    _ a: MaskRecord,
+    _ b: MaskRecord,
+    _ allowed: Set<Mixture>
   ) -> String? {
     if a.run.base.layoutID != b.run.base.layoutID {
       return "their bases have different tensors, so their positions mean different weights"

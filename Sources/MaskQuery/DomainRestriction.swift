@@ -7,18 +7,29 @@ enum DomainRestriction {
   /// Rows are a prefix of what is kept; columns are counted again from the bits. Binades would need
   /// the base's values, so they are unknown.
   static func restrict(
-    _ counts: TensorCounts, tensor: Int, to compared: Int, of mask: any MaskReader
+    _ counts: TensorCounts,
+    tensor: Int,
+    to compared: Int,
+    of mask: any MaskReader
   ) throws -> TensorCounts {
     guard compared < counts.compared else { return counts }
-    let marginals = compared == 0
+    let marginals =
+      compared == 0
       ? TensorMarginals(count: 0, rows: nil, columns: nil, exponents: nil)
       : try recount(counts, tensor: tensor, to: compared, of: mask)
     return TensorCounts(
-      tensor: counts.tensor, compared: compared, marginals: marginals, exponentTotals: nil)
+      tensor: counts.tensor,
+      compared: compared,
+      marginals: marginals,
+      exponentTotals: nil
+    )
   }
 
   private static func recount(
-    _ counts: TensorCounts, tensor: Int, to compared: Int, of mask: any MaskReader
+    _ counts: TensorCounts,
+    tensor: Int,
+    to compared: Int,
+    of mask: any MaskReader
   ) throws -> TensorMarginals {
     let shape = counts.tensor.shape
     var columns = counts.marginals.columns.map { [UInt32](repeating: 0, count: $0.count) }

@@ -1,12 +1,15 @@
 /// A sum of fractions of integers: the whole part exact, the rest to about 106 bits.
 ///
 /// Sums of expected overlaps stay exact enough to be subtracted from a count.
-struct ExactSum {
+package struct ExactSum {
   private var whole = 0
   private var fraction = DoubleDouble()
 
+  /// The sum of no fractions.
+  package init() {}
+
   /// Adds a b / n, a division of the 128-bit product; n > 0, and the quotient must fit 63 bits.
-  mutating func add(_ a: Int, times b: Int, over n: Int) {
+  package mutating func add(_ a: Int, times b: Int, over n: Int) {
     let product = UInt(a).multipliedFullWidth(by: UInt(b))
     let (quotient, remainder) = UInt(n).dividingFullWidth(product)
     whole += Int(quotient)
@@ -18,7 +21,7 @@ struct ExactSum {
   }
 
   /// Adds `x` `y` / `n`, a division of the 256-bit product; likewise.
-  mutating func add(_ x: UInt128, times y: UInt128, over n: UInt128) {
+  package mutating func add(_ x: UInt128, times y: UInt128, over n: UInt128) {
     let product = x.multipliedFullWidth(by: y)
     let (quotient, remainder) = n.dividingFullWidth(product)
     whole += Int(quotient)
@@ -26,7 +29,7 @@ struct ExactSum {
   }
 
   /// Adds `numerator` / `n`.
-  mutating func add(_ numerator: UInt128, over n: UInt128) {
+  package mutating func add(_ numerator: UInt128, over n: UInt128) {
     let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: n)
     whole += Int(quotient)
     add(remainder: remainder, of: n)
@@ -49,13 +52,13 @@ struct ExactSum {
 
 extension ExactSum {
   /// The sum, rounded once.
-  var value: Double { (DoubleDouble(Int128(whole)) + fraction).value }
+  package var value: Double { (DoubleDouble(Int128(whole)) + fraction).value }
 
   /// `integer` minus the sum, rounded once; exactly 0 where they are equal.
   ///
   /// Fractions that add up to a whole number may miss it by 2^-90 or so; no sum of real counts
   /// comes that close to an integer without being it.
-  func subtracted(from integer: Int128) -> Double {
+  package func subtracted(from integer: Int128) -> Double {
     let difference = (DoubleDouble(integer - Int128(whole)) + -fraction).value
     return abs(difference) < 0x1p-80 ? 0 : difference
   }

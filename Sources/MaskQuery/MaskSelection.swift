@@ -15,7 +15,9 @@ public struct MaskSelection: Sendable {
 
   /// A selection by references, narrowed by `filters`.
   public init(
-    _ references: [String], definition: DefinitionRequest? = nil, filters: [FieldFilter] = []
+    _ references: [String],
+    definition: DefinitionRequest? = nil,
+    filters: [FieldFilter] = []
   ) {
     self.references = references
     self.definition = definition
@@ -42,7 +44,10 @@ public struct MaskSelection: Sendable {
   }
 
   private func resolve(
-    _ reference: String, _ runs: [String], _ byRun: [String: [MaskRecord]], _ masks: [MaskRecord]
+    _ reference: String,
+    _ runs: [String],
+    _ byRun: [String: [MaskRecord]],
+    _ masks: [MaskRecord]
   ) throws(SelectionError) -> [MaskRecord] {
     if let mask = MaskReference(reference)?.find(in: masks) { return [mask] }
     if reference.contains("*") || reference.contains("?") {

@@ -22,7 +22,8 @@ extension MaskSummary {
 
   /// The summaries of `records`, in their order.
   public static func all(
-    of records: [MaskRecord], in catalog: Catalog
+    of records: [MaskRecord],
+    in catalog: Catalog
   ) throws(CatalogError) -> [MaskSummary] {
     let skipped = try catalog.skippedTensors()
     return records.map { MaskSummary($0, skipped: skipped[$0.id] ?? []) }

@@ -22,6 +22,7 @@ public struct OverlapQuery: Sendable {
   ///   - masks: masks over one layout.
   ///   - progress: told after every tile that is counted, from any thread.
   ///   - keep: given counts that are new, as they become known.
+  /// - Returns: every pair of places i < j in `masks`, in that order.
   /// - Throws: `CatalogError`; whatever `keep` throws.
   public func pairs(
     of masks: [MaskRecord],
@@ -35,8 +36,11 @@ public struct OverlapQuery: Sendable {
     return try zip(pairs, intersections).map { pair, intersections in
       let (a, b) = try restricted(pair, counts, readers, isOneBase: oneBase(pair, masks))
       return PairOverlap(
-        a: masks[pair.a].name, b: masks[pair.b].name,
-        counts: PairCounts(a: a, b: b, intersections: intersections), nulls: nulls)
+        a: masks[pair.a].name,
+        b: masks[pair.b].name,
+        counts: PairCounts(a: a, b: b, intersections: intersections),
+        nulls: nulls
+      )
     }
   }
 
@@ -47,24 +51,35 @@ public struct OverlapQuery: Sendable {
 
   /// The intersections of `pairs`: those that are kept, and the rest counted.
   private func intersections(
-    of pairs: [MaskPair], _ masks: [MaskRecord], _ readers: [StoredMask],
-    _ progress: (@Sendable (CountingProgress) -> Void)?, _ keep: ([PairCount]) throws -> Void
+    of pairs: [MaskPair],
+    _ masks: [MaskRecord],
+    _ readers: [StoredMask],
+    _ progress: (@Sendable (CountingProgress) -> Void)?,
+    _ keep: ([PairCount]) throws -> Void
   ) async throws -> [[Int]] {
     let known = Dictionary(
       try catalog.pairCounts(among: masks).map { ($0.masks, $0.intersections) },
-      uniquingKeysWith: { first, _ in first })
+      uniquingKeysWith: { first, _ in first }
+    )
     func key(_ pair: MaskPair) -> [Int64] { [masks[pair.a].id, masks[pair.b].id].sorted() }
     let missing = pairs.filter { known[key($0)] == nil }
     let counted = try await counter.intersections(
-      of: readers, pairs: missing, progress: progress,
+      of: readers,
+      pairs: missing,
+      progress: progress,
       deliver: { block in
         try keep(
           zip(block.places, block.intersections).map { place, intersections in
             let pair = missing[place]
             return PairCount(
-              masks[pair.a].id, masks[pair.b].id, intersections: intersections)
-          })
-      })
+              masks[pair.a].id,
+              masks[pair.b].id,
+              intersections: intersections
+            )
+          }
+        )
+      }
+    )
     var fresh = counted.makeIterator()
     return pairs.map { known[key($0)] ?? fresh.next() ?? [] }
   }
@@ -72,13 +87,20 @@ public struct OverlapQuery: Sendable {
   /// The counts of a pair over the positions that both compared; without binades where the masks'
   /// bases or compare dtypes differ, for then there is no one binade of a position.
   private func restricted(
-    _ pair: MaskPair, _ counts: [[TensorCounts]], _ readers: [StoredMask], isOneBase: Bool
+    _ pair: MaskPair,
+    _ counts: [[TensorCounts]],
+    _ readers: [StoredMask],
+    isOneBase: Bool
   ) throws -> ([TensorCounts], [TensorCounts]) {
     func restrict(_ mask: Int, _ other: Int) throws -> [TensorCounts] {
       try counts[mask].indices.map { tensor in
         let own = isOneBase ? counts[mask][tensor] : counts[mask][tensor].withoutBinades
         return try DomainRestriction.restrict(
-          own, tensor: tensor, to: counts[other][tensor].compared, of: readers[mask])
+          own,
+          tensor: tensor,
+          to: counts[other][tensor].compared,
+          of: readers[mask]
+        )
       }
     }
     return (try restrict(pair.a, pair.b), try restrict(pair.b, pair.a))
@@ -88,9 +110,15 @@ public struct OverlapQuery: Sendable {
 extension TensorCounts {
   fileprivate var withoutBinades: TensorCounts {
     TensorCounts(
-      tensor: tensor, compared: compared,
+      tensor: tensor,
+      compared: compared,
       marginals: TensorMarginals(
-        count: marginals.count, rows: marginals.rows, columns: marginals.columns, exponents: nil),
-      exponentTotals: nil)
+        count: marginals.count,
+        rows: marginals.rows,
+        columns: marginals.columns,
+        exponents: nil
+      ),
+      exponentTotals: nil
+    )
   }
 }

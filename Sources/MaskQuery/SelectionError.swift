@@ -7,16 +7,20 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
 
   static func unknown(_ reference: String, among names: [String]) -> SelectionError {
     let near = NearestNames.of(reference, among: names)
-    let hint = near.isEmpty
+    let hint =
+      near.isEmpty
       ? "`maskdb ls` lists what there is" : "did you mean \(near.joined(separator: " or "))?"
     return SelectionError(description: "no run or mask is named '\(reference)'; \(hint)")
   }
 
   static func noMask(
-    of run: String, _ definition: DefinitionRequest?, among names: [String]
+    of run: String,
+    _ definition: DefinitionRequest?,
+    among names: [String]
   ) -> SelectionError {
     let list = names.joined(separator: ", ")
-    let reason = definition.map { "has no mask of definition \($0)" }
+    let reason =
+      definition.map { "has no mask of definition \($0)" }
       ?? "has several masks and none of definition paper; say which"
     return SelectionError(description: "the run '\(run)' \(reason); it has \(list)")
   }
@@ -28,7 +32,8 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
 
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
-      description: "no selected run has \(filters); `maskdb ls` shows the fields of every run")
+      description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"
+    )
   }
 }
 

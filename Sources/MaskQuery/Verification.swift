@@ -18,7 +18,9 @@ public struct Verification: Sendable {
   /// Reads every page and every segment, recounts rows and columns from the bits, and recounts the
   /// pairs that are kept. Counts by binade are checked for their sums; their bits would need the base.
   ///
-  /// - Parameter progress: told the mask that is read.
+  /// - Parameters:
+  ///   - progress: told the mask that is read.
+  /// - Returns: the problems.
   /// - Throws: `CatalogError` where the catalog cannot be read at all.
   public func problems(progress: (String) -> Void) async throws -> [String] {
     var problems = try catalog.storageProblems()
@@ -58,8 +60,13 @@ public struct Verification: Sendable {
     let layout = ModelLayout(counts.map(\.tensor))
     let found = digest.finish(layout: layout, compared: counts.map(\.compared))
     let checks = [
-      (counts.reduce(0) { $0 + $1.compared } == mask.compared, "its tensors compare another number"),
-      (counts.reduce(0) { $0 + $1.marginals.count } == mask.count, "its tensors count another number"),
+      (
+        counts.reduce(0) { $0 + $1.compared } == mask.compared, "its tensors compare another number"
+      ),
+      (
+        counts.reduce(0) { $0 + $1.marginals.count } == mask.count,
+        "its tensors count another number"
+      ),
       (found.description == mask.digest, "its digest does not match its segments"),
     ]
     return checks.filter { !$0.0 }.map(\.1)
@@ -78,7 +85,9 @@ public struct Verification: Sendable {
 
   /// Recounts pairs of one layout.
   private func pairProblems(
-    _ kept: [PairCount], _ masks: [MaskRecord], _ places: [Int64: Int]
+    _ kept: [PairCount],
+    _ masks: [MaskRecord],
+    _ places: [Int64: Int]
   ) async throws -> [String] {
     let ids = Set(kept.flatMap(\.masks)).sorted()
     let members = ids.compactMap { places[$0] }.map { masks[$0] }

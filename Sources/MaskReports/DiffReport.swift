@@ -30,8 +30,12 @@ public struct DiffReport: Sendable {
 
   /// A report on `finetuned` against `base`, whose `tensors` were compared at `compared` positions.
   public init(
-    base: String, finetuned: String, tensors: [TensorLayout], compared: [Int],
-    skipped: [SkippedTensor], results: [Result]
+    base: String,
+    finetuned: String,
+    tensors: [TensorLayout],
+    compared: [Int],
+    skipped: [SkippedTensor],
+    results: [Result]
   ) {
     self.base = base
     self.finetuned = finetuned
@@ -45,10 +49,16 @@ public struct DiffReport: Sendable {
   func table(_ result: Result, _ groups: [TensorGroup]) -> SparsityTable {
     let counts = tensors.indices.map { tensor in
       TensorCounts(
-        tensor: tensors[tensor], compared: compared[tensor],
+        tensor: tensors[tensor],
+        compared: compared[tensor],
         marginals: TensorMarginals(
-          count: result.counts[tensor], rows: nil, columns: nil, exponents: nil),
-        exponentTotals: nil)
+          count: result.counts[tensor],
+          rows: nil,
+          columns: nil,
+          exponents: nil
+        ),
+        exponentTotals: nil
+      )
     }
     return SparsityTable(counts, groups: groups)
   }
@@ -93,7 +103,8 @@ extension DiffReport {
       TextTable.Column("\($0.definition), \($0.compareType)", group: "sparsity %")
     }
     var text = TextTable(
-      [TextTable.Column(grouping.rawValue, .left), TextTable.Column("compared")] + columns)
+      [TextTable.Column(grouping.rawValue, .left), TextTable.Column("compared")] + columns
+    )
     let tables = results.map { table($0, groups) }
     for (row, group) in groups.enumerated() {
       text.append(cells(group.label, tables.map { $0.rows[row].sparsity }))

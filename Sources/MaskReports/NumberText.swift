@@ -4,9 +4,9 @@ internal import Foundation
 ///
 /// Rounding never turns a number into one that means something else: what is not 0 does not read
 /// `0.000`, what is not 1 does not read `1.000`.
-enum NumberText {
+package enum NumberText {
   /// `2,443,968`.
-  static func count(_ number: Int) -> String {
+  package static func count(_ number: Int) -> String {
     let digits = String(number.magnitude)
     let grouped = digits.enumerated().map { place, digit in
       let rest = digits.count - place
@@ -16,13 +16,15 @@ enum NumberText {
   }
 
   /// A share of 1, such as a Jaccard index: `0.434`.
-  static func share(_ number: Double) -> String { fixed(number, digits: 3, whole: 1) }
+  package static func share(_ number: Double) -> String { fixed(number, digits: 3, whole: 1) }
 
   /// A share as per cent: `36.70`.
-  static func percent(_ share: Double) -> String { fixed(share * 100, digits: 2, whole: 100) }
+  package static func percent(_ share: Double) -> String {
+    fixed(share * 100, digits: 2, whole: 100)
+  }
 
   /// A ratio without an upper end, such as a lift: `1.65`, `24.1`, `5,210`.
-  static func ratio(_ number: Double) -> String {
+  package static func ratio(_ number: Double) -> String {
     switch number {
     case ..<10: fixed(number, digits: 2)
     case ..<1000: fixed(number, digits: 1)

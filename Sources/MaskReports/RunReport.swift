@@ -28,8 +28,15 @@ public struct RunReport: Sendable {
 
   /// A report on run `name`, with its present `fields`, all values they had, and its `masks`.
   public init(
-    name: String, base: String, baseLocation: String, location: String, addedAt: String,
-    digest: String, fields: [RunField], history: [Entry], masks: [MaskSummary]
+    name: String,
+    base: String,
+    baseLocation: String,
+    location: String,
+    addedAt: String,
+    digest: String,
+    fields: [RunField],
+    history: [Entry],
+    masks: [MaskSummary]
   ) {
     self.name = name
     self.base = base

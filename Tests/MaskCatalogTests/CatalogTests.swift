@@ -36,7 +36,8 @@ struct CatalogTests {
     }
   }
 
-  @Test func `a mask under way is invisible, and the next add removes what a dead one left`() throws {
+  @Test func `a mask under way is invisible, and the next add removes what a dead one left`() throws
+  {
     try catalog.add(PlainMask(stride: 7), named: "whole")
     let session = try catalog.beginIngest()
     _ = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
@@ -52,7 +53,9 @@ struct CatalogTests {
   @Test func `a session of a living process is left alone`() throws {
     let session = try catalog.beginIngest()
     _ = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
-    try DatabaseQueue(path: path.string).write { try $0.execute(sql: "UPDATE ingest SET process = 1") }
+    try DatabaseQueue(path: path.string).write {
+      try $0.execute(sql: "UPDATE ingest SET process = 1")
+    }
     _ = try catalog.beginIngest()
     #expect(try rows("SELECT count(*) FROM mask") == 1)
   }

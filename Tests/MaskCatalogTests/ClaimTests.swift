@@ -54,7 +54,8 @@ struct ClaimTests {
     let statements = try DatabaseQueue(path: path.string).read { database in
       try String.fetchAll(
         database,
-        sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'sqlite_sequence'")
+        sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'sqlite_sequence'"
+      )
     }
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Schemas/catalog.sql")
@@ -77,7 +78,9 @@ struct ClaimTests {
     ]
     let database = try DatabaseQueue(path: path.string)
     for sql in violations {
-      #expect(throws: DatabaseError.self, "\(sql)") { try database.write { try $0.execute(sql: sql) } }
+      #expect(throws: DatabaseError.self, "\(sql)") {
+        try database.write { try $0.execute(sql: sql) }
+      }
     }
   }
 }

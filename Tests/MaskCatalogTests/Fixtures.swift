@@ -18,10 +18,13 @@ final class TemporaryFolder {
 }
 
 /// One tensor of two segments and one of a few positions.
-let sampleLayout = ModelLayout([
-  TensorLayout(name: "layers.0.w", shape: TensorShape([SegmentGrid.length / 1024 + 2, 1024])!),
-  TensorLayout(name: "norm", shape: TensorShape([70])!),
-])
+let sampleLayout = ModelLayout(
+  [("layers.0.w", [SegmentGrid.length / 1024 + 2, 1024]), ("norm", [70])].compactMap {
+    name,
+    dimensions in
+    TensorShape(dimensions).map { TensorLayout(name: name, shape: $0) }
+  }
+)
 
 /// A mask of about every `stride`-th position, scattered, with its marginals counted one by one.
 struct PlainMask {
@@ -54,8 +57,11 @@ struct PlainMask {
     var exponents = [Int](repeating: 0, count: 256)
     exponents[120] = positions(tensor).count
     return TensorMarginals(
-      count: positions(tensor).count, rows: shape.isMatrix ? rows : nil,
-      columns: shape.isMatrix ? columns : nil, exponents: exponents)
+      count: positions(tensor).count,
+      rows: shape.isMatrix ? rows : nil,
+      columns: shape.isMatrix ? columns : nil,
+      exponents: exponents
+    )
   }
 
   func totals(_ tensor: Int) -> [Int] {
@@ -84,15 +90,26 @@ extension Catalog {
       }
       digest.note(digests, ofTensor: ordinal)
       let record = MaskTensorRecord(
-        ordinal: ordinal, compared: tensor.shape.count, reason: nil, baseType: "BF16",
-        tunedType: "BF16", marginals: mask.marginals(ordinal))
+        ordinal: ordinal,
+        compared: tensor.shape.count,
+        reason: nil,
+        baseType: "BF16",
+        tunedType: "BF16",
+        marginals: mask.marginals(ordinal)
+      )
       try session.write(
-        [], [TensorRow(mask: id, record: record, exponentTotals: mask.totals(ordinal))])
+        [],
+        [TensorRow(mask: id, record: record, exponentTotals: mask.totals(ordinal))]
+      )
     }
     let counts = sampleLayout.tensors.indices.map { mask.positions($0).count }
     return FinishedMask(
-      id: id, definition: definition, compared: sampleLayout.count, count: counts.reduce(0, +),
-      digest: digest.finish(layout: sampleLayout, compared: sampleLayout.tensors.map(\.shape.count)))
+      id: id,
+      definition: definition,
+      compared: sampleLayout.count,
+      count: counts.reduce(0, +),
+      digest: digest.finish(layout: sampleLayout, compared: sampleLayout.tensors.map(\.shape.count))
+    )
   }
 
   /// Adds `mask` as a run.
@@ -103,17 +120,29 @@ extension Catalog {
     let content = ContentDigest(high: 1, low: content ?? UInt64(mask.stride))
     let totals = sampleLayout.tensors.indices.map { ordinal in
       ExponentTotals(
-        compareType: .bf16, ordinal: ordinal, compared: sampleLayout.tensors[ordinal].shape.count,
-        totals: mask.totals(ordinal))
+        compareType: .bf16,
+        ordinal: ordinal,
+        compared: sampleLayout.tensors[ordinal].shape.count,
+        totals: mask.totals(ordinal)
+      )
     }
     let outcome = try session.finish(
       FinishedRun(
-        layout: sampleLayout, baseDigest: ContentDigest(high: 0, low: 1),
-        baseFingerprint: ContentDigest(high: 0, low: 2), baseLocation: "base",
-        exponentTotals: totals, digest: content, fingerprint: content, location: "run",
-        name: name, suggestedNames: ["folder", "parent-folder"],
-        fields: [RunField(key: "seed", value: "1", source: "flag")], extraTensors: [],
-        masks: [finished]))
+        layout: sampleLayout,
+        baseDigest: ContentDigest(high: 0, low: 1),
+        baseFingerprint: ContentDigest(high: 0, low: 2),
+        baseLocation: "base",
+        exponentTotals: totals,
+        digest: content,
+        fingerprint: content,
+        location: "run",
+        name: name,
+        suggestedNames: ["folder", "parent-folder"],
+        fields: [RunField(key: "seed", value: "1", source: "flag")],
+        extraTensors: [],
+        masks: [finished]
+      )
+    )
     try session.end()
     return outcome
   }

@@ -17,7 +17,8 @@ struct DefinitionTests {
   }
 
   @Test(arguments: [
-    "", "papers", "paper:", "paper:x", "paper:-1", "paper:inf", "paper:nan", "bitwise:1", "absolute",
+    "", "papers", "paper:", "paper:x", "paper:-1", "paper:inf", "paper:nan", "bitwise:1",
+    "absolute",
     "ulp", "ulp:1.5", "ulp:-1", "relative:", "numeric:0", "Paper", "ulp:99999999999999999999",
   ])
   func `what names no rule is refused in a sentence that repeats it`(text: String) {
@@ -35,7 +36,8 @@ struct DefinitionTests {
     #expect(throws: DefinitionError.self) { try DefinitionRequest(parsing: "numeric@fp8_e4m3") }
   }
 
-  @Test func `the default dtype is the less precise one, and there is none between fp16 and bf16`() {
+  @Test func `the default dtype is the less precise one, and there is none between fp16 and bf16`()
+  {
     #expect(DefaultCompareType.of(.paper(tolerance: 1e-5), storing: [.fp32]) == .bf16)
     #expect(DefaultCompareType.of(.numeric, storing: [.fp32, .bf16]) == .bf16)
     #expect(DefaultCompareType.of(.numeric, storing: [.fp32, .fp16]) == .fp16)

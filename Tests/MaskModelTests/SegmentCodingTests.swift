@@ -34,9 +34,14 @@ struct SegmentCodingTests {
     #expect(full.coding == .full && full.bytes.isEmpty)
   }
 
-  @Test(arguments: [(0.001, 0.0116, 1.13), (0.01, 0.0808, 1.06), (0.05, 0.2864, 1.06), (0.1, 0.469, 1.05), (0.3, 0.8813, 1.05), (0.9, 0.469, 1.05), (0.99, 0.0808, 1.06)])
+  @Test(arguments: [
+    (0.001, 0.0116, 1.13), (0.01, 0.0808, 1.06), (0.05, 0.2864, 1.06), (0.1, 0.469, 1.05),
+    (0.3, 0.8813, 1.05), (0.9, 0.469, 1.05), (0.99, 0.0808, 1.06),
+  ])
   func `independent bits take little more than their entropy`(
-    density: Double, entropy: Double, factor: Double
+    density: Double,
+    entropy: Double,
+    factor: Double
   ) {
     var encoder = SegmentEncoder()
     let words = randomWords(SegmentGrid.length, density: density, seed: 7)
@@ -58,7 +63,11 @@ struct SegmentCodingTests {
         bytes[place] ^= UInt8(truncatingIfNeeded: random.next() % 255 + 1)
         if random.next() % 4 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
         let damaged = EncodedSegment(
-          coding: segment.coding, count: segment.count, checksum: segment.checksum, bytes: bytes)
+          coding: segment.coding,
+          count: segment.count,
+          checksum: segment.checksum,
+          bytes: bytes
+        )
         var decoded = WordBuffer()
         let isSame = (try? decode(damaged, 70_000, with: &decoder, into: &decoded)) != nil
         // A change of bytes that zstd does not read may leave the bits as they were.
@@ -71,19 +80,27 @@ struct SegmentCodingTests {
   @Test func `a wrong count, a wrong checksum and an unknown coding are named`() {
     var encoder = SegmentEncoder()
     let segment = encoder.encode(randomWords(999, density: 0.2, seed: 2), positions: 999)
-    #expect(refusal(segment, count: segment.count + 1) == .wrongCount(expected: segment.count + 1, found: segment.count))
+    #expect(
+      refusal(segment, count: segment.count + 1)
+        == .wrongCount(expected: segment.count + 1, found: segment.count)
+    )
     #expect(refusal(segment, checksum: segment.checksum ^ 1) == .wrongChecksum)
     #expect(refusal(segment, coding: 99) == .unknownCoding(99))
   }
 
   private func refusal(
-    _ segment: EncodedSegment, coding: Int? = nil, count: Int? = nil, checksum: UInt64? = nil
+    _ segment: EncodedSegment,
+    coding: Int? = nil,
+    count: Int? = nil,
+    checksum: UInt64? = nil
   ) -> SegmentError? {
     var decoder = SegmentDecoder()
     var words = WordBuffer()
     let header = SegmentHeader(
-      coding: coding ?? segment.coding.rawValue, count: count ?? segment.count,
-      checksum: checksum ?? segment.checksum)
+      coding: coding ?? segment.coding.rawValue,
+      count: count ?? segment.count,
+      checksum: checksum ?? segment.checksum
+    )
     return segment.bytes.withUnsafeBytes { bytes in
       do throws(SegmentError) {
         try decoder.decode(header, bytes: bytes, positions: 999, into: &words)
@@ -96,11 +113,16 @@ struct SegmentCodingTests {
 }
 
 func decode(
-  _ segment: EncodedSegment, _ positions: Int, with decoder: inout SegmentDecoder,
+  _ segment: EncodedSegment,
+  _ positions: Int,
+  with decoder: inout SegmentDecoder,
   into words: inout WordBuffer
 ) throws {
   let header = SegmentHeader(
-    coding: segment.coding.rawValue, count: segment.count, checksum: segment.checksum)
+    coding: segment.coding.rawValue,
+    count: segment.count,
+    checksum: segment.checksum
+  )
   try segment.bytes.withUnsafeBytes {
     try decoder.decode(header, bytes: $0, positions: positions, into: &words)
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MaskQuery
+import MaskQuery
 
 @Suite struct ExactSumTests {
   @Test(arguments: [3, 7, 1_000_003, (1 << 53) - 111, 1 << 53, (1 << 61) - 1])

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MaskReports
+import MaskReports
 
 @Suite struct TextTableTests {
   @Test func `wide characters, combining marks and emoji are aligned by width`() {
