@@ -76,7 +76,12 @@ let package = Package(
     tests("MaskModelTests", of: ["MaskModel", "ByteFormats"]),
     tests("CheckpointsTests", of: ["Checkpoints", "ByteFormats", "MaskModel", system]),
     tests("MaskFilesTests", of: ["MaskFiles", "ByteFormats", "MaskModel", system]),
-    tests("MaskCatalogTests", of: ["MaskCatalog", "ByteFormats", "MaskModel", system]),
+    tests(
+      "MaskCatalogTests",
+      of: [
+        "MaskCatalog", "ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"),
+        system,
+      ]),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
     tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),
   ],

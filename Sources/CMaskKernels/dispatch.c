@@ -7,11 +7,22 @@
 
 // --- what this CPU can run ------------------------------------------------------------------------
 
-enum { MOST = 1 };
+#if defined(__x86_64__)
+static bool has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+         __builtin_cpu_supports("f16c");
+}
+#endif
+
+enum { MOST = 2 };
 
 /// Writes the tables this CPU can run, best first, and returns how many.
 static size_t find(const mk_table *found[MOST]) {
   size_t n = 0;
+#if defined(__x86_64__)
+  if (has_avx2()) found[n++] = &mk_avx2;
+#endif
   found[n++] = &mk_scalar;
   return n;
 }

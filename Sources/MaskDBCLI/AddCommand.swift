@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ByteFormats
 internal import Foundation
 internal import MaskCatalog
 internal import MaskIngest

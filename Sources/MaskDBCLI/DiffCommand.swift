@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import ByteFormats
 internal import Foundation
 internal import MaskIngest
+internal import MaskModel
+internal import MaskQuery
 internal import MaskReports
 
 struct DiffCommand: ParsableCommand {
@@ -39,5 +42,17 @@ struct DiffCommand: ParsableCommand {
       base: base, tuned: finetuned, options: options, progress: progress)
     progress.clear()
     if !quiet.quiet { diff.notes.tell() }
+    let report = DiffReport(
+      base: base, finetuned: finetuned, tensors: diff.layout.tensors, compared: diff.compared,
+      skipped: diff.notes.skipped,
+      results: diff.figures.map {
+        DiffReport.Result(
+          definition: $0.definition.rule.description,
+          compareType: $0.definition.compareType.rawValue, counts: $0.counts)
+      })
+    let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
+    Output.print(
+      output.json
+        ? report.json.serialized(.pretty) : report.text(by: groupings ?? [.layer, .module]))
   }
 }

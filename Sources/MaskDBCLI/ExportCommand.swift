@@ -27,6 +27,13 @@ struct ExportCommand: ParsableCommand {
     case roaring
   }
 
+  enum Polarity: String, ExpressibleByArgument, CaseIterable {
+    case trainable
+    case frozen
+
+    var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
+  }
+
   @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
   var reference: String
 
@@ -37,7 +44,7 @@ struct ExportCommand: ParsableCommand {
   var output: String
 
   @Option(help: "What true means: that a weight is trainable (it changed), or frozen.")
-  var polarity: MaskPolarity = .trainable
+  var polarity: Polarity = .trainable
 
   @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
   var definition: String?
@@ -80,11 +87,9 @@ struct ExportCommand: ParsableCommand {
     MaskProvenance(
       maskID: mask.name, definition: mask.definition.rule.description,
       compareType: mask.definition.compareType, base: mask.run.base.digest,
-      toolVersion: MaskDBRelease.version, polarity: polarity,
+      toolVersion: MaskDBRelease.version, polarity: polarity.ofFile,
       extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
         mask.run.value(key).map { (key, $0) }
       })
   }
 }
-
-extension MaskPolarity: ExpressibleByArgument {}

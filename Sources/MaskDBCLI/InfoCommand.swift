@@ -3,6 +3,7 @@ internal import ByteFormats
 internal import MaskCatalog
 internal import MaskDB
 internal import MaskModel
+internal import SystemPackage
 
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,8 +60,10 @@ private struct InfoReport {
   }
 
   private func catalog(_ statistics: CatalogStatistics) -> JSONValue {
-    let segments = statistics.segments.sorted { $0.key < $1.key }.map { coding, number in
-      (SegmentCoding(rawValue: coding).map { "\($0)" } ?? "\(coding)", JSONValue.integer(number))
+    var segments = JSONObject()
+    for (coding, number) in statistics.segments.sorted(by: { $0.key < $1.key }) {
+      let name = SegmentCoding(rawValue: coding).map { "\($0)" } ?? "\(coding)"
+      segments[name] = .integer(number)
     }
     return [
       "path": .string(path), "bytes": .integer(statistics.bytes),
@@ -68,7 +71,7 @@ private struct InfoReport {
       "marginal_bytes": .integer(statistics.marginalBytes),
       "positions": .integer(statistics.positions), "bases": .integer(statistics.bases),
       "runs": .integer(statistics.runs), "masks": .integer(statistics.masks),
-      "pairs": .integer(statistics.pairs), "segments": .object(JSONObject(segments)),
+      "pairs": .integer(statistics.pairs), "segments": .object(segments),
     ]
   }
 

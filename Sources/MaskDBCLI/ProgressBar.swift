@@ -58,17 +58,17 @@ final class ProgressBar: ProgressReporter {
   }
 
   private func update(_ change: (inout State) -> Void) {
-    let line: String? = state.withLock { state in
+    let line = state.withLock { state -> String? in
       change(&state)
       guard let interval, Date().timeIntervalSince(state.shown) >= interval else { return nil }
       state.shown = Date()
-      return line(state)
+      return text(of: state)
     }
     guard let line else { return }
     StandardError.write(StandardError.isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
   }
 
-  private func line(_ state: State) -> String {
+  private func text(of state: State) -> String {
     let seconds = max(Date().timeIntervalSince(start), 0.001)
     let share = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 0
     let left = share > 0 ? seconds / share - seconds : 0

@@ -12,8 +12,8 @@ struct RenameCommand: ParsableCommand {
         maskdb rename checkpoint-20 grpo-s0-step20
       """)
 
-  @Argument(help: "The run.")
-  var run: String
+  @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+  var reference: String
 
   @Argument(help: "Its new name: letters, digits, '.', '_' and '-'.")
   var name: String
@@ -23,6 +23,6 @@ struct RenameCommand: ParsableCommand {
   func run() throws {
     try RunName.check(name)
     let catalog = try catalog.open()
-    try catalog.rename(RunSelection.run(run, in: catalog.runs()), to: name, source: "rename")
+    try catalog.rename(RunSelection.run(reference, in: catalog.runs()), to: name, source: "rename")
   }
 }

@@ -15,8 +15,8 @@ struct SetCommand: ParsableCommand {
         maskdb set grpo-s0 note=
       """)
 
-  @Argument(help: "The run.")
-  var run: String
+  @Argument(help: ArgumentHelp("The run.", valueName: "run"))
+  var reference: String
 
   @Argument(help: ArgumentHelp("The fields.", valueName: "key=value"))
   var fields: [String]
@@ -27,7 +27,7 @@ struct SetCommand: ParsableCommand {
 
   func run() throws {
     let catalog = try catalog.open()
-    try catalog.set(runFields(), of: RunSelection.run(run, in: catalog.runs()))
+    try catalog.set(runFields(), of: RunSelection.run(reference, in: catalog.runs()))
   }
 
   private func runFields() throws -> [RunField] {

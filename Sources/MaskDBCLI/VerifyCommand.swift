@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ByteFormats
 internal import MaskCatalog
 internal import MaskQuery
+internal import SystemPackage
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

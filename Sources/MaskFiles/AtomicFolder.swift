@@ -19,7 +19,7 @@ struct AtomicFolder: ~Copyable {
     do {
       try FolderCalls.create(temporary)
     } catch {
-      throw FileError(.create, path, error)
+      throw FileError(.create, path, errno: error)
     }
   }
 
@@ -41,7 +41,7 @@ struct AtomicFolder: ~Copyable {
       if replacing { try FolderCalls.move(path, to: old) }
       try publish(orRestore: replacing ? old : nil)
     } catch {
-      throw FileError(.replace, path, error)
+      throw FileError(.replace, path, errno: error)
     }
     isCommitted = true
     let parent = path.removingLastComponent()

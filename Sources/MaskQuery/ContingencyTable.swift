@@ -42,6 +42,9 @@ extension ContingencyTable {
   }
 }
 
+/// `integer`, rounded to a double.
+func real(_ integer: Int128) -> Double { DoubleDouble(integer).value }
+
 /// `part` / `whole`, nil where the whole is 0.
 func share(_ part: Int, of whole: Int) -> Double? {
   whole == 0 ? nil : Double(part) / Double(whole)

@@ -12,9 +12,24 @@ struct DoubleDouble {
 
 extension DoubleDouble {
   /// `integer`, exact up to 106 bits.
+  ///
+  /// Far faster than the standard library's conversion of 128-bit integers.
+  init(_ integer: UInt128) {
+    let upper = Self(UInt64(truncatingIfNeeded: integer >> 64))
+    let scaled = DoubleDouble(high: upper.high * 0x1p64, low: upper.low * 0x1p64)
+    self = scaled + Self(UInt64(truncatingIfNeeded: integer))
+  }
+
+  /// `integer`, likewise.
   init(_ integer: Int128) {
-    high = Double(integer)
-    low = Double(integer - Int128(high))
+    let magnitude = Self(integer.magnitude)
+    self = integer < 0 ? -magnitude : magnitude
+  }
+
+  /// `integer`, exact.
+  private init(_ integer: UInt64) {
+    let upper = Double(UInt32(truncatingIfNeeded: integer >> 32))
+    self = Self.sum(upper * 0x1p32, Double(UInt32(truncatingIfNeeded: integer)))
   }
 
   /// `numerator` / `denominator`.

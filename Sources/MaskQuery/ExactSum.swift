@@ -10,7 +10,11 @@ struct ExactSum {
     let product = UInt(a).multipliedFullWidth(by: UInt(b))
     let (quotient, remainder) = UInt(n).dividingFullWidth(product)
     whole += Int(quotient)
-    add(remainder: UInt128(remainder), of: UInt128(n))
+    if n < Self.exactInDouble {
+      add(Double(remainder), over: Double(n))
+    } else {
+      add(remainder: UInt128(remainder), of: UInt128(n))
+    }
   }
 
   /// Adds `x` `y` / `n`, a division of the 256-bit product; likewise.
@@ -28,13 +32,19 @@ struct ExactSum {
     add(remainder: remainder, of: n)
   }
 
-  private mutating func add(remainder: UInt128, of n: UInt128) {
-    guard remainder > 0 else { return }
-    let small = n < 1 << 53
-    let numerator = small ? DoubleDouble(high: Double(UInt64(remainder))) : .init(Int128(remainder))
-    let denominator = small ? DoubleDouble(high: Double(UInt64(n))) : .init(Int128(n))
-    fraction = fraction + DoubleDouble(numerator, over: denominator)
+  /// Adds `remainder` / `n`, both whole.
+  private mutating func add(_ remainder: Double, over n: Double) {
+    let quotient = remainder / n
+    let error = remainder.addingProduct(-quotient, n)
+    fraction = fraction + DoubleDouble(high: quotient, low: error / n)
   }
+
+  private mutating func add(remainder: UInt128, of n: UInt128) {
+    let denominator = DoubleDouble(n)
+    fraction = fraction + DoubleDouble(DoubleDouble(remainder), over: denominator)
+  }
+
+  private static let exactInDouble = 1 << 53
 }
 
 extension ExactSum {

@@ -7,6 +7,6 @@ extension ContingencyTable {
   public var kappa: Double? {
     let (a, b, n) = (Int128(countA), Int128(countB), Int128(parameters))
     let disagreement = a * (n - b) + b * (n - a)
-    return disagreement == 0 ? nil : 2 * Double(covariance) / Double(disagreement)
+    return disagreement == 0 ? nil : 2 * real(covariance) / real(disagreement)
   }
 }

@@ -19,6 +19,6 @@ extension ContingencyTable {
 
   /// log2(large / small), by way of log(1 + x).
   private func log2Excess(of large: UInt128, over small: UInt128) -> Double {
-    log1p(Double(large - small) / Double(small)) / log(2)
+    log1p(real(Int128(large - small)) / real(Int128(small))) / log(2)
   }
 }

@@ -6,6 +6,6 @@ extension ContingencyTable {
   public var phi: Double? {
     let a = Double(countA) * Double(parameters - countA)
     let b = Double(countB) * Double(parameters - countB)
-    return a == 0 || b == 0 ? nil : Double(covariance) / (a.squareRoot() * b.squareRoot())
+    return a == 0 || b == 0 ? nil : real(covariance) / (a.squareRoot() * b.squareRoot())
   }
 }

@@ -70,21 +70,12 @@ private struct Margins {
 extension Strata {
   fileprivate mutating func add(_ a: Margins, _ b: Margins) {
     add(
-      dot(a.rows, b.rows),
-      times: dot(a.columns, b.columns),
+      ProductSum(a.rows, b.rows).value,
+      times: ProductSum(a.columns, b.columns).value,
       over: UInt128(a.count) * UInt128(b.count),
       ceiling: min(a.count, b.count)
     )
   }
-}
-
-/// Σ a(i) b(i), exact.
-private func dot(_ a: [UInt32], _ b: [UInt32]) -> UInt128 {
-  precondition(a.count == b.count, "the profiles are of one tensor")
-  let (left, right) = (a.span, b.span)
-  var sum: UInt128 = 0
-  for i in left.indices { sum += UInt128(UInt64(left[i]) * UInt64(right[i])) }
-  return sum
 }
 
 extension NullResult {

@@ -24,7 +24,7 @@ struct Strata {
   /// Adds a stratum of `n` positions for every element of the profiles `a` and `b`.
   mutating func add(_ a: [UInt32], _ b: [UInt32], each n: Int) {
     let sums = ProfileSums(a, b, size: n)
-    expected.add(sums.products, over: UInt128(n))
+    expected.add(sums.products.value, over: UInt128(n))
     ceiling += sums.minima
     addVariance(sums.spread, of: n)
   }

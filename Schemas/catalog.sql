@@ -1,0 +1,140 @@
+CREATE TABLE layout (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
+  positions INTEGER NOT NULL CHECK (positions >= 0)
+) STRICT;
+CREATE TABLE tensor (
+  layout_id INTEGER NOT NULL REFERENCES layout (id) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+  name TEXT NOT NULL,
+  shape TEXT NOT NULL CHECK (json_valid(shape)),
+  positions INTEGER NOT NULL CHECK (positions >= 0),
+  PRIMARY KEY (layout_id, ordinal),
+  UNIQUE (layout_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE base (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
+  layout_id INTEGER NOT NULL REFERENCES layout (id),
+  location TEXT NOT NULL,
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE base_exponents (
+  base_id INTEGER NOT NULL REFERENCES base (id) ON DELETE CASCADE,
+  compare_dtype TEXT NOT NULL CHECK (compare_dtype IN ('bf16', 'fp16', 'fp32', 'fp64')),
+  ordinal INTEGER NOT NULL,
+  compared INTEGER NOT NULL CHECK (compared > 0),
+  counts BLOB NOT NULL,
+  PRIMARY KEY (base_id, compare_dtype, ordinal, compared)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (
+  fingerprint BLOB NOT NULL PRIMARY KEY CHECK (length(fingerprint) = 16),
+  digest BLOB NOT NULL CHECK (length(digest) = 16),
+  location TEXT NOT NULL,
+  seen_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE CHECK (name GLOB '[A-Za-z0-9]*' AND name NOT GLOB '*[^A-Za-z0-9._-]*'),
+  base_id INTEGER NOT NULL REFERENCES base (id),
+  digest BLOB NOT NULL CHECK (length(digest) = 16),
+  location TEXT NOT NULL,
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE run_field (
+  id INTEGER PRIMARY KEY,
+  run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  key TEXT NOT NULL CHECK (key <> ''),
+  value TEXT,
+  source TEXT NOT NULL,
+  recorded_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX run_field_of_run ON run_field (run_id, key, id);
+CREATE TABLE ingest (
+  id INTEGER PRIMARY KEY,
+  host TEXT NOT NULL,
+  process INTEGER NOT NULL,
+  touched_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE mask (
+  -- Never used twice, so that a reader cannot mistake a new mask for one that was removed.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  ingest_id INTEGER REFERENCES ingest (id) ON DELETE CASCADE,
+  run_id INTEGER REFERENCES run (id) ON DELETE CASCADE,
+  definition TEXT NOT NULL,
+  compare_dtype TEXT NOT NULL CHECK (compare_dtype IN ('bf16', 'fp16', 'fp32', 'fp64')),
+  is_default_dtype INTEGER NOT NULL CHECK (is_default_dtype IN (0, 1)),
+  compared INTEGER NOT NULL CHECK (compared >= 0),
+  count INTEGER NOT NULL CHECK (count BETWEEN 0 AND compared),
+  digest BLOB CHECK (length(digest) = 16),
+  extra_tensors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(extra_tensors)),
+  added_at TEXT NOT NULL,
+  UNIQUE (run_id, definition, compare_dtype),
+  -- A mask belongs to the add that is making it, or to its run; never to both or neither.
+  CHECK ((ingest_id IS NULL) = (run_id IS NOT NULL)),
+  CHECK (run_id IS NULL OR digest IS NOT NULL)
+) STRICT;
+CREATE INDEX mask_of_ingest ON mask (ingest_id) WHERE ingest_id IS NOT NULL;
+CREATE TABLE mask_tensor (
+  mask_id INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL,
+  compared INTEGER NOT NULL CHECK (compared >= 0),
+  reason TEXT,
+  base_dtype TEXT NOT NULL,
+  tuned_dtype TEXT,
+  count INTEGER NOT NULL CHECK (count BETWEEN 0 AND compared),
+  row_counts BLOB,
+  column_counts BLOB,
+  exponent_counts BLOB,
+  PRIMARY KEY (mask_id, ordinal)
+) STRICT;
+CREATE TABLE segment (
+  mask_id INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 0),
+  coding INTEGER NOT NULL,
+  reference_id INTEGER REFERENCES mask (id),
+  count INTEGER NOT NULL CHECK (count BETWEEN 0 AND 4194304),
+  checksum INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (mask_id, ordinal, number)
+) STRICT;
+CREATE INDEX segment_reference ON segment (reference_id) WHERE reference_id IS NOT NULL;
+CREATE TABLE pair (
+  mask_a INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
+  mask_b INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
+  counts BLOB NOT NULL,
+  PRIMARY KEY (mask_a, mask_b),
+  CHECK (mask_a < mask_b)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pair_of_b ON pair (mask_b);
+CREATE VIEW run_fields AS
+  SELECT run.name AS run, field.key, field.value, field.source, field.recorded_at
+  FROM run_field AS field JOIN run ON run.id = field.run_id
+  WHERE field.id = (
+    SELECT max(later.id) FROM run_field AS later
+    WHERE later.run_id = field.run_id AND later.key = field.key
+  ) AND field.value IS NOT NULL;
+CREATE VIEW runs AS
+  SELECT run.name AS run,
+    max(CASE key WHEN 'algorithm' THEN value END) AS algorithm,
+    max(CASE key WHEN 'dataset' THEN value END) AS dataset,
+    max(CASE key WHEN 'seed' THEN value END) AS seed,
+    max(CASE key WHEN 'step' THEN value END) AS step,
+    lower(hex(base.digest)) AS base, run.location, run.added_at
+  FROM run JOIN base ON base.id = run.base_id LEFT JOIN run_fields ON run_fields.run = run.name
+  GROUP BY run.id;
+CREATE VIEW masks AS
+  SELECT run.name || '@' || mask.definition
+      || CASE mask.is_default_dtype WHEN 1 THEN '' ELSE '@' || mask.compare_dtype END AS mask,
+    run.name AS run, mask.definition, mask.compare_dtype, mask.compared AS parameters, mask.count,
+    CASE WHEN mask.compared > 0 THEN 1.0 * mask.count / mask.compared END AS density,
+    mask.added_at
+  FROM mask JOIN run ON run.id = mask.run_id;
+CREATE VIEW mask_tensors AS
+  SELECT run.name AS run, mask.definition, mask.compare_dtype, tensor.name AS tensor, tensor.shape,
+    mask_tensor.compared AS parameters, mask_tensor.count, mask_tensor.reason AS skipped,
+    mask_tensor.base_dtype, mask_tensor.tuned_dtype
+  FROM mask_tensor JOIN mask ON mask.id = mask_tensor.mask_id JOIN run ON run.id = mask.run_id
+    JOIN base ON base.id = run.base_id
+    JOIN tensor ON tensor.layout_id = base.layout_id AND tensor.ordinal = mask_tensor.ordinal;

@@ -1,0 +1,86 @@
+// mk_exponent_counts in AVX2; the method is told in exponents.h.
+#include "avx2.h"
+#include "exponents.h"
+
+#if defined(__x86_64__)
+
+// --- fields ---------------------------------------------------------------------------------------
+
+MK_AVX2 static void fields_bf16(const char *values, size_t count, uint8_t *out) {
+  for (size_t i = 0; i < count; i += 32) {
+    __m256i low = mk_load256(values + i * 2), high = mk_load256(values + i * 2 + 32);
+    low = _mm256_srli_epi16(_mm256_add_epi16(low, low), 8);
+    high = _mm256_srli_epi16(_mm256_add_epi16(high, high), 8);
+    mk_store256(out + i, _mm256_permute4x64_epi64(_mm256_packus_epi16(low, high), 0xD8));
+  }
+}
+
+MK_AVX2_INLINE __m256i field32(const char *values) {
+  __m256i v = mk_load256(values);
+  return _mm256_srli_epi32(_mm256_add_epi32(v, v), 24);
+}
+
+MK_AVX2 static void fields_fp32(const char *values, size_t count, uint8_t *out) {
+  __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);  // the packs work on 128-bit halves
+  for (size_t i = 0; i < count; i += 32) {
+    const char *p = values + i * 4;
+    __m256i low = _mm256_packus_epi32(field32(p), field32(p + 32));
+    __m256i high = _mm256_packus_epi32(field32(p + 64), field32(p + 96));
+    __m256i bytes = _mm256_packus_epi16(low, high);
+    mk_store256(out + i, _mm256_permutevar8x32_epi32(bytes, order));
+  }
+}
+
+static void fields(mk_dtype dtype, const void *values, size_t count, uint8_t *out) {
+  if (dtype == MK_BF16) fields_bf16(values, count, out);
+  else fields_fp32(values, count, out);
+}
+
+// --- the window -----------------------------------------------------------------------------------
+
+/// A byte of ones for each zero of 32 bits.
+MK_AVX2_INLINE __m256i unset_bytes(uint32_t bits) {
+  __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+  __m256i each = _mm256_set1_epi64x((long long)0x8040201008040201);
+  __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
+  return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), _mm256_setzero_si256());
+}
+
+MK_AVX2_INLINE uint64_t byte_sum(__m256i v) {
+  __m256i four = _mm256_sad_epu8(v, _mm256_setzero_si256());
+  __m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+  return (uint64_t)_mm_cvtsi128_si64(two) + (uint64_t)_mm_extract_epi64(two, 1);
+}
+
+static size_t count_outside(const uint8_t *fields, uint32_t outside, uint64_t *counts) {
+  size_t n = 0;
+  for (; outside != 0; outside &= outside - 1, n++) counts[fields[__builtin_ctz(outside)]]++;
+  return n;
+}
+
+MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits,
+                             unsigned low, uint64_t *counts, uint64_t *outside) {
+  __m256i sums[MK_WINDOW], first = _mm256_set1_epi8((char)low);
+  for (int e = 0; e < MK_WINDOW; e++) sums[e] = _mm256_setzero_si256();
+  size_t missed = 0;
+  for (size_t i = 0; i < count; i += 32) {
+    uint32_t wanted = (uint32_t)(bits[i / 64] >> i % 64);
+    __m256i place = _mm256_sub_epi8(mk_load256(fields + i), first);
+    __m256i above = _mm256_max_epu8(place, _mm256_set1_epi8(MK_WINDOW));
+    uint32_t out = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(above, place)) & wanted;
+    place = _mm256_or_si256(place, unset_bytes(wanted));
+    for (int e = 0; e < MK_WINDOW; e++)
+      sums[e] = _mm256_sub_epi8(sums[e], _mm256_cmpeq_epi8(place, _mm256_set1_epi8((char)e)));
+    if (__builtin_expect(out != 0, 0)) missed += count_outside(fields + i, out, outside);
+  }
+  for (int e = 0; e < MK_WINDOW; e++) counts[low + (unsigned)e] += byte_sum(sums[e]);
+  return missed;
+}
+
+void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits,
+                             size_t count, uint64_t *counts) {
+  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, mk_avx2_count};
+  mk_exponent_counts_by(&steps, dtype, values, bits, count, counts);
+}
+
+#endif

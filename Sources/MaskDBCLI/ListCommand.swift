@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import MaskCatalog
+internal import MaskQuery
+internal import MaskReports
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls",
+    abstract: "List the masks of the catalog.",
+    discussion: """
+      Without --definition every mask is listed, with it one mask a run.
+
+      Examples:
+        maskdb ls
+        maskdb ls 'grpo-*' --definition paper
+        maskdb ls --where algorithm=grpo,dpo --where seed=0 --json
+      """)
+
+  enum Order: String, ExpressibleByArgument, CaseIterable {
+    case name
+    case density
+    case count
+  }
+
+  @OptionGroup var selection: SelectionOptions
+
+  @Option(help: "Sort by name, or the largest density or count first.")
+  var sort: Order = .name
+
+  @OptionGroup var table: TableOptions
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let catalog = try catalog.open()
+    let masks = try sorted(selected(from: catalog.masks()))
+    let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
+    Output.print(
+      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit))
+  }
+
+  /// The masks that are asked for; all where nothing is asked, even if there is none.
+  private func selected(from masks: [MaskRecord]) throws -> [MaskRecord] {
+    let selection = try selection.selection()
+    if selection.references.isEmpty, selection.definition == nil {
+      let kept = masks.filter { mask in selection.filters.allSatisfy { $0.matches(mask.run) } }
+      return selection.filters.isEmpty || !kept.isEmpty ? kept : try selection.resolve(in: masks)
+    }
+    return try selection.resolve(in: masks)
+  }
+
+  private func sorted(_ masks: [MaskRecord]) -> [MaskRecord] {
+    switch sort {
+    case .name: masks
+    case .count: masks.sorted { $0.count > $1.count }
+    case .density:
+      masks.sorted { density($0) > density($1) }
+    }
+  }
+
+  private func density(_ mask: MaskRecord) -> Double {
+    Double(mask.count) / Double(max(mask.compared, 1))
+  }
+}

@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import MaskCatalog
+internal import MaskQuery
+internal import MaskReports
+
+struct OverlapCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "overlap",
+    abstract: "Show how any two of the masks overlap, and whether that is above random.",
+    discussion: """
+      Counts are exact and kept, so that asking again reads no bits. A null keeps what its name says \
+      and is random otherwise: global, tensor, row, column, row_column, magnitude. Lift is the overlap \
+      over that of the null; its ceiling differs from pair to pair, so compare `attained`, the share of \
+      the way from the expected overlap to the largest possible one.
+
+      Examples:
+        maskdb overlap
+        maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
+        maskdb overlap --definition bitwise --where algorithm=grpo --json
+      """)
+
+  @OptionGroup var selection: SelectionOptions
+
+  @Option(
+    name: .customLong("null"),
+    help: ArgumentHelp(
+      "A null to compute; may be repeated. Default: all; tables show global and magnitude.",
+      valueName: "name"))
+  var nullNames: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare masks that differ in definition, dtype or base all the same.", valueName: "what"))
+  var allowMixed: [String] = []
+
+  @OptionGroup var table: TableOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    _ = try nulls()
+    _ = try mixtures()
+  }
+
+  func run() async throws {
+    let catalog = try catalog.open()
+    let masks = try selection.resolve(in: catalog)
+    try Compatibility.check(masks, allowing: mixtures())
+    let asked = try nulls()
+    let query = OverlapQuery(
+      catalog, counter: PairCounter(threads: threads.count), nulls: asked ?? Null.allCases)
+    let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
+    let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
+    let pairs = try await query.pairs(
+      of: masks, progress: { bar.set(done: $0.done, of: $0.total) }, keep: keeper.keep)
+    bar.clear()
+    let report = OverlapReport(
+      masks: try MaskSummary.all(of: masks, in: catalog), pairs: pairs,
+      nulls: asked ?? Null.allCases)
+    Output.print(
+      output.json
+        ? report.json.serialized(.pretty)
+        : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit))
+  }
+
+  /// The nulls that are named; nil for the default.
+  private func nulls() throws -> [Null]? {
+    let nulls = try nullNames.flatMap { $0.split(separator: ",") }.map { name in
+      guard let null = Null(rawValue: String(name)) else {
+        let names = Null.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(name)' is no null; use \(names).")
+      }
+      return null
+    }
+    return nulls.isEmpty ? nil : nulls
+  }
+
+  private func mixtures() throws -> Set<Mixture> {
+    Set(
+      try allowMixed.flatMap { $0.split(separator: ",") }.map { name in
+        guard let mixture = Mixture(rawValue: String(name)) else {
+          throw ValidationError("--allow-mixed takes definition, dtype or base, not '\(name)'.")
+        }
+        return mixture
+      })
+  }
+}
+
+/// Keeps pair counts in a catalog that may not be writable.
+private struct PairKeeper {
+  private let catalog: Catalog
+  private let isQuiet: Bool
+
+  init(_ catalog: Catalog, isQuiet: Bool) {
+    self.catalog = catalog
+    self.isQuiet = isQuiet
+  }
+
+  /// Keeps `pairs`, or says that they will be counted again.
+  func keep(_ pairs: [PairCount]) {
+    do {
+      try catalog.keep(pairs)
+    } catch {
+      guard !isQuiet else { return }
+      StandardError.note("the counts are not kept and will be counted again: \(error)")
+    }
+  }
+}

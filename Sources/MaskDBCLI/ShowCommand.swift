@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import MaskCatalog
+internal import MaskModel
+internal import MaskQuery
+internal import MaskReports
+
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show a run with the source of every field and its masks, or one mask.",
+    discussion: """
+      Examples:
+        maskdb show grpo-s0
+        maskdb show grpo-s0@bitwise --json
+      """)
+
+  @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
+  var reference: String
+
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let catalog = try catalog.open()
+    let masks = try masks(in: catalog)
+    let run = masks[0].run
+    let report = RunReport(
+      name: run.name, base: run.base.digest, baseLocation: run.base.location,
+      location: run.location, addedAt: run.addedAt, digest: run.digest,
+      fields: run.fields.values.sorted { NaturalOrder.precedes($0.key, $1.key) },
+      history: try catalog.history(of: run).map {
+        RunReport.Entry(field: $0.field, recordedAt: $0.recordedAt)
+      },
+      masks: try MaskSummary.all(of: masks, in: catalog))
+    Output.print(output.json ? report.json.serialized(.pretty) : report.text)
+  }
+
+  /// The mask that is named, or all of the run that is.
+  private func masks(in catalog: Catalog) throws -> [MaskRecord] {
+    let masks = try catalog.masks()
+    if reference.contains("@") { return try MaskSelection([reference]).resolve(in: masks) }
+    let run = try RunSelection.run(reference, in: catalog.runs())
+    return masks.filter { $0.run.id == run.id }
+  }
+}

@@ -1,0 +1,28 @@
+internal import MaskModel
+internal import MaskQuery
+
+/// Lines under a table that keep its figures from being misread.
+enum MaskFooter {
+  /// How the masks were made.
+  static func definition(of masks: [MaskSummary]) -> String {
+    let definitions = definitions(masks)
+    let text = definitions.joined(separator: "; ").printable
+    return definitions.count > 1 ? "Different definitions: \(text)." : "Definition: \(text)."
+  }
+
+  /// Which tensors were left out of which mask, and why; nil where none was.
+  static func skipped(_ masks: [MaskSummary]) -> String? {
+    let labels = MaskLabels(masks).labels
+    let parts = zip(labels, masks).filter { !$1.skippedTensors.isEmpty }.map { label, mask in
+      "\(label.printable): \(names(mask.skippedTensors))"
+    }
+    return parts.isEmpty
+      ? nil : "Tensors not, or not wholly, compared: \(parts.joined(separator: "; "))."
+  }
+
+  private static func names(_ tensors: [SkippedTensor]) -> String {
+    let shown = tensors.prefix(3).map { "\($0.name) (\($0.reason))".printable }
+    let rest = tensors.count - shown.count
+    return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+}

@@ -1,0 +1,51 @@
+public import ByteFormats
+public import MaskQuery
+
+/// A list of masks, as text and as JSON.
+public struct MaskListReport: Sendable {
+  /// The masks.
+  public let masks: [MaskSummary]
+
+  /// A list of `masks`.
+  public init(_ masks: [MaskSummary]) { self.masks = masks }
+
+  /// The list as schema `maskdb.ls/1` has it.
+  public var json: JSONValue {
+    ["schema": "maskdb.ls/1", "masks": .array(masks.map(\.json))]
+  }
+}
+
+extension MaskListReport {
+  /// The list for a terminal: one line a mask, and what was not compared.
+  ///
+  /// - Parameters:
+  ///   - rowLimit: the most masks to show; a line says how many are left out.
+  ///   - boldHeadings: whether headings are written bold.
+  /// - Returns: lines, each ended by a line break.
+  public func table(rowLimit: Int? = nil, boldHeadings: Bool = false) -> String {
+    var table = TextTable(Self.columns)
+    for mask in masks.prefix(rowLimit ?? masks.count) { table.append(row(mask)) }
+    table.omit(rowsBeyond: rowLimit, of: masks.count, "masks")
+    let skipped = MaskFooter.skipped(masks).map { "\n\($0)\n" } ?? ""
+    return table.rendered(boldHeadings: boldHeadings) + skipped
+  }
+
+  private static let columns = [
+    TextTable.Column("mask", .left), TextTable.Column("algorithm", .left),
+    TextTable.Column("dataset", .left), TextTable.Column("seed"), TextTable.Column("step"),
+    TextTable.Column("compared"), TextTable.Column("changed"), TextTable.Column("density %"),
+  ]
+
+  private func row(_ mask: MaskSummary) -> [TextTable.Cell] {
+    [
+      TextTable.Cell(mask.id),
+      TextTable.Cell(mask.algorithm ?? "-"),
+      TextTable.Cell(mask.dataset ?? "-"),
+      TextTable.Cell(mask.seed.map(String.init) ?? "-"),
+      TextTable.Cell(mask.step.map(String.init) ?? "-"),
+      TextTable.Cell(NumberText.count(mask.parameters)),
+      TextTable.Cell(NumberText.count(mask.count)),
+      TextTable.Cell(mask.density.map(NumberText.percent) ?? "-"),
+    ]
+  }
+}

@@ -1,0 +1,37 @@
+public import ByteFormats
+public import MaskQuery
+
+extension PairOverlap {
+  /// The pair as schema `maskdb.overlap/1` has it, under those of `nulls` that were computed.
+  public func json(nulls: [Null]) -> JSONValue {
+    var members: JSONObject = ["a": .string(a), "b": .string(b)]
+    for (key, value) in metrics.members { members[key] = value }
+    var results = JSONObject()
+    for null in nulls { results[null.rawValue] = self.nulls[null]?.json(null) }
+    members["nulls"] = .object(results)
+    return .object(members)
+  }
+}
+
+extension PairMetrics {
+  fileprivate var members: JSONObject {
+    var members: JSONObject = [
+      "parameters": .integer(table.parameters),
+      "count_a": .integer(table.countA),
+      "count_b": .integer(table.countB),
+      "intersection": .integer(table.intersection),
+      "union": .integer(table.union),
+      "jaccard": .number(jaccard),
+      "coverage_a": JSONValue(coverageA),
+      "coverage_b": JSONValue(coverageB),
+      "overlap_coefficient": JSONValue(overlapCoefficient),
+      "dice": JSONValue(dice),
+      "phi": JSONValue(phi),
+      "kappa": JSONValue(kappa),
+      "log2_odds_ratio": .number(log2OddsRatio),
+      "jaccard_unchanged": JSONValue(jaccardUnchanged),
+    ]
+    if let reason { members["reason"] = .string(reason) }
+    return members
+  }
+}

@@ -1,0 +1,48 @@
+internal import MaskModel
+internal import MaskQuery
+
+extension RunReport {
+  /// The report for a terminal.
+  public var text: String {
+    let head = """
+      \(name.printable)
+        from \(location.printable), content \(digest), added \(addedAt)
+        base \(baseLocation.printable), content \(base)
+
+      """
+    let tables = [fieldTable, formerTable, MaskListReport(masks).table()]
+    return ([head] + tables.compactMap(\.self)).joined(separator: "\n")
+  }
+
+  private var fieldTable: String? {
+    guard !fields.isEmpty else { return nil }
+    var table = TextTable([
+      TextTable.Column("field", .left), TextTable.Column("value", .left),
+      TextTable.Column("source", .left),
+    ])
+    for field in fields {
+      table.append([
+        TextTable.Cell(field.key), TextTable.Cell(field.value), TextTable.Cell(field.source),
+      ])
+    }
+    return table.rendered(boldHeadings: false)
+  }
+
+  /// Values that were recorded before the present ones.
+  private var formerTable: String? {
+    let present = Dictionary(history.map { ($0.field.key, $0.field) }) { $1 }
+    let former = history.filter { present[$0.field.key] != $0.field }
+    guard !former.isEmpty else { return nil }
+    var table = TextTable([
+      TextTable.Column("former", .left), TextTable.Column("value", .left),
+      TextTable.Column("source", .left), TextTable.Column("recorded", .left),
+    ])
+    for entry in former {
+      table.append([
+        TextTable.Cell(entry.field.key), TextTable.Cell(entry.field.value),
+        TextTable.Cell(entry.field.source), TextTable.Cell(entry.recordedAt),
+      ])
+    }
+    return table.rendered(boldHeadings: false)
+  }
+}

@@ -1,0 +1,133 @@
+import MaskModel
+import Testing
+
+/// Bits of every density and structure, at lengths that straddle bytes, words, containers, segments.
+struct SegmentCodingTests {
+  static let lengths = [
+    1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 4095, 4096, 4097, 65535, 65536, 65537,
+    SegmentGrid.length - 1, SegmentGrid.length,
+  ]
+  static let densities = [0, 0.0001, 0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.95, 0.999, 1]
+
+  @Test(arguments: lengths)
+  func `every segment comes back bit for bit`(length: Int) throws {
+    var encoder = SegmentEncoder()
+    var decoder = SegmentDecoder()
+    for (seed, density) in Self.densities.enumerated() {
+      let words = randomWords(length, density: density, seed: UInt64(seed))
+      let segment = encoder.encode(words, positions: length)
+      var decoded = WordBuffer()
+      decoded.insert(SegmentGrid.length - 1)  // leftovers must go
+      try decode(segment, length, with: &decoder, into: &decoded)
+      let isEqual = equal(words, decoded)
+      let count = Kernels.count(words.span)
+      #expect(isEqual)
+      #expect(segment.count == count)
+    }
+  }
+
+  @Test func `empty and full segments take no bytes`() {
+    var encoder = SegmentEncoder()
+    let empty = encoder.encode(WordBuffer(), positions: 1000)
+    let full = encoder.encode(randomWords(1000, density: 1, seed: 0), positions: 1000)
+    #expect(empty.coding == .empty && empty.bytes.isEmpty)
+    #expect(full.coding == .full && full.bytes.isEmpty)
+  }
+
+  @Test(arguments: [(0.001, 0.0116, 1.13), (0.01, 0.0808, 1.06), (0.05, 0.2864, 1.06), (0.1, 0.469, 1.05), (0.3, 0.8813, 1.05), (0.9, 0.469, 1.05), (0.99, 0.0808, 1.06)])
+  func `independent bits take little more than their entropy`(
+    density: Double, entropy: Double, factor: Double
+  ) {
+    var encoder = SegmentEncoder()
+    let words = randomWords(SegmentGrid.length, density: density, seed: 7)
+    let segment = encoder.encode(words, positions: SegmentGrid.length)
+    let bits = 8 * Double(segment.bytes.count) / Double(SegmentGrid.length)
+    #expect(bits < factor * entropy, "\(segment.coding) takes \(bits) bits a position")
+  }
+
+  @Test func `damaged bytes are refused and never crash`() throws {
+    var encoder = SegmentEncoder()
+    var decoder = SegmentDecoder()
+    var random = SplitMix64(state: 3)
+    for density in [0.002, 0.06, 0.3, 0.97] {
+      let words = randomWords(70_000, density: density, seed: 1)
+      let segment = encoder.encode(words, positions: 70_000)
+      for _ in 0..<200 {
+        var bytes = segment.bytes
+        let place = Int(random.next() % UInt64(bytes.count))
+        bytes[place] ^= UInt8(truncatingIfNeeded: random.next() % 255 + 1)
+        if random.next() % 4 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
+        let damaged = EncodedSegment(
+          coding: segment.coding, count: segment.count, checksum: segment.checksum, bytes: bytes)
+        var decoded = WordBuffer()
+        let isSame = (try? decode(damaged, 70_000, with: &decoder, into: &decoded)) != nil
+        // A change of bytes that zstd does not read may leave the bits as they were.
+        let isHarmless = !isSame || equal(words, decoded)
+        #expect(isHarmless)
+      }
+    }
+  }
+
+  @Test func `a wrong count, a wrong checksum and an unknown coding are named`() {
+    var encoder = SegmentEncoder()
+    let segment = encoder.encode(randomWords(999, density: 0.2, seed: 2), positions: 999)
+    #expect(refusal(segment, count: segment.count + 1) == .wrongCount(expected: segment.count + 1, found: segment.count))
+    #expect(refusal(segment, checksum: segment.checksum ^ 1) == .wrongChecksum)
+    #expect(refusal(segment, coding: 99) == .unknownCoding(99))
+  }
+
+  private func refusal(
+    _ segment: EncodedSegment, coding: Int? = nil, count: Int? = nil, checksum: UInt64? = nil
+  ) -> SegmentError? {
+    var decoder = SegmentDecoder()
+    var words = WordBuffer()
+    let header = SegmentHeader(
+      coding: coding ?? segment.coding.rawValue, count: count ?? segment.count,
+      checksum: checksum ?? segment.checksum)
+    return segment.bytes.withUnsafeBytes { bytes in
+      do throws(SegmentError) {
+        try decoder.decode(header, bytes: bytes, positions: 999, into: &words)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+}
+
+func decode(
+  _ segment: EncodedSegment, _ positions: Int, with decoder: inout SegmentDecoder,
+  into words: inout WordBuffer
+) throws {
+  let header = SegmentHeader(
+    coding: segment.coding.rawValue, count: segment.count, checksum: segment.checksum)
+  try segment.bytes.withUnsafeBytes {
+    try decoder.decode(header, bytes: $0, positions: positions, into: &words)
+  }
+}
+
+func equal(_ left: borrowing WordBuffer, _ right: borrowing WordBuffer) -> Bool {
+  (0..<left.count).allSatisfy { left.span[$0] == right.span[$0] }
+}
+
+/// `length` bits, each set with probability `density`, the same for the same seed.
+func randomWords(_ length: Int, density: Double, seed: UInt64) -> WordBuffer {
+  var random = SplitMix64(state: seed)
+  var words = WordBuffer()
+  let bound = density >= 1 ? UInt64.max : UInt64(density * 0x1p64)
+  for position in 0..<length where density >= 1 || random.next() < bound { words.insert(position) }
+  return words
+}
+
+/// Steele, Lea and Flood's generator (OOPSLA 2014): seeded and the same everywhere.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
