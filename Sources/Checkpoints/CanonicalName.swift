@@ -11,7 +11,7 @@ struct CanonicalName: Sendable, Hashable {
   /// PEFT only the whole.
   init(_ stored: String) {
     text = stored
-    guard Self.signs.contains(where: stored.contains) else { return }
+    guard Self.mayBeWrapped(stored) else { return }
     var parts = stored.split(separator: ".", omittingEmptySubsequences: false)
     removeWrappers(from: &parts)
     while let prefix = Self.prefixes.first(where: { parts.dropLast().starts(with: $0) }) {
@@ -33,6 +33,15 @@ struct CanonicalName: Sendable, Hashable {
     "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
   ]
   private static let prefixes: [[Substring]] = [["module"], ["base_model", "model"]]
-  /// A name without any of these has nothing to take off.
-  private static let signs = ["_orig_mod.", "_wrapped_module.", "module.", "base_model."]
+
+  /// Whether there may be something to take off; cheap, since there mostly is not.
+  private static func mayBeWrapped(_ name: String) -> Bool {
+    if name.hasPrefix("module.") || name.hasPrefix("base_model.") { return true }
+    var previous = UInt8(ascii: ".")
+    for byte in name.utf8 {
+      if previous == UInt8(ascii: "."), byte == UInt8(ascii: "_") { return true }
+      previous = byte
+    }
+    return false
+  }
 }

@@ -35,22 +35,16 @@ extension ForeignFormat {
   private static let rules: [Rule] = [
     (.loraAdapter, { $0.hasPrefix("adapter_model.") || $0 == "adapter_config.json" }),
     (.veRL, { $0.hasPrefix("model_world_size_") && $0.hasSuffix(".pt") }),
-    (
-      .megatron,
-      {
-        $0 == "common.pt" || $0 == "model_optim_rng.pt" || $0 == "latest_checkpointed_iteration.txt"
-      }
-    ),
+    (.megatron, { $0 == "common.pt" || $0 == "model_optim_rng.pt" }),
+    (.megatron, { $0 == "latest_checkpointed_iteration.txt" }),
     (.megatron, { $0.hasPrefix("mp_rank_") && !$0.hasSuffix(".pt") }),
     (.torchDistributed, { $0.hasSuffix(".distcp") || $0 == ".metadata" }),
     (.deepSpeed, { $0 == "zero_to_fp32.py" || $0.contains("zero_pp_rank_") }),
     (.deepSpeed, { $0.hasSuffix("_model_states.pt") || isDeepSpeedStep($0) }),
     (.gguf, { $0.hasSuffix(".gguf") }),
     (.torchPickle, isTorchPickle),
-    (
-      .otherFramework,
-      { $0.hasSuffix(".h5") || $0.hasSuffix(".msgpack") || $0.hasSuffix(".ckpt.index") }
-    ),
+    (.otherFramework, { $0.hasSuffix(".h5") || $0.hasSuffix(".msgpack") }),
+    (.otherFramework, { $0.hasSuffix(".ckpt.index") }),
   ]
 
   @Sendable

@@ -7,8 +7,8 @@ internal import SystemPackage
 /// Each field comes from the first source that has it: run.json, trainer_state.json, the front
 /// matter of README.md, config.json, the names of file and folders. Folders above are looked at
 /// where the names say that they belong to the run, as in `run/checkpoint-100` or
-/// `run/global_step_50/actor/huggingface`. A name found above gets the step's folder appended, so
-/// that the checkpoints of one run differ: `run-checkpoint-100`.
+/// `run/global_step_50/actor/huggingface`. A name found above gets the step appended, so that the
+/// checkpoints of one run differ: `run-step100`.
 public struct RunMetadata: Sendable, Hashable {
   /// The keys that every source may fill, in the order of `fields`.
   public static let knownKeys = [
@@ -20,15 +20,15 @@ public struct RunMetadata: Sendable, Hashable {
   public private(set) var fields: [RunField] = []
   /// What was found but not understood.
   public private(set) var notices: [CheckpointNotice] = []
-  /// The folder named after the checkpoint's step, where there is one.
-  private let stepName: String?
+  /// What a name of the whole run lacks to be that of this checkpoint.
+  private let nameSuffix: String
 
   /// Reads what lies beside the checkpoint at `location`.
   ///
   /// A run.json that is not a JSON object is an error; anything else odd is a notice.
   public init(beside location: CheckpointLocation) throws(CheckpointError) {
     let places = RunPlaces(location)
-    stepName = places.stepName
+    nameSuffix = places.nameSuffix
     for place in places.all { try readRunFile(place) }
     readTrainerState(places.own)
     for place in places.all { readModelCard(place) }
@@ -42,8 +42,8 @@ public struct RunMetadata: Sendable, Hashable {
 
   /// Adds a name found in `place`, which above the checkpoint's own folder is that of several.
   mutating func add(name: String, in place: RunPlace, _ source: String) {
-    let suffix = place.isOwn ? "" : stepName.map { "-" + $0 } ?? ""
-    add(RunField(key: "name", value: name + suffix, source: source))
+    let value = place.isOwn ? name : name + nameSuffix
+    add(RunField(key: "name", value: value, source: source))
   }
 
   /// Adds `field` unless a better source gave it before.

@@ -38,12 +38,11 @@ struct RunPlaces: Sendable, Hashable {
     self.location = location
   }
 
-  /// The folder named after the checkpoint's step, where there is one.
-  var stepName: String? { step?.name }
+  /// The step that a folder is named after, where there is one.
+  var step: Int? { all.lazy.compactMap { Self.step($0.folder) }.first }
 
-  private var step: (name: String, number: Int)? {
-    all.lazy.compactMap { Self.step($0.folder) }.first
-  }
+  /// What tells the checkpoints of one run apart, such as `-step100`; empty where nothing does.
+  var nameSuffix: String { step.map { "-step\($0)" } ?? "" }
 
   /// What the names of file and folders say.
   var fieldsFromNames: [RunField] {
@@ -52,13 +51,12 @@ struct RunPlaces: Sendable, Hashable {
       return [Self.field("name", name, "Hugging Face cache")]
     }
     var fields: [RunField] = []
-    if let step { fields.append(Self.field("step", String(step.number), "folder name")) }
+    if let step { fields.append(Self.field("step", String(step), "folder name")) }
     let stem = location.path.stem ?? ""
     if Folder.kind(of: location.path) == .file, !stem.hasPrefix("model") {
       fields.append(Self.field("name", stem, "file name"))
     } else if let run = all.last?.folder.lastComponent?.string {
-      let parts = [run] + (all.count > 1 ? [stepName].compactMap(\.self) : [])
-      fields.append(Self.field("name", parts.joined(separator: "-"), "folder name"))
+      fields.append(Self.field("name", run + nameSuffix, "folder name"))
     }
     return fields
   }
@@ -76,12 +74,12 @@ extension RunPlaces {
   }
 
   /// The step that a folder's name says: `checkpoint-100`, `global_step_50`.
-  private static func step(_ folder: FilePath) -> (name: String, number: Int)? {
+  private static func step(_ folder: FilePath) -> Int? {
     let name = folder.lastComponent?.string ?? ""
     for prefix in ["checkpoint-", "global_step_"] where name.hasPrefix(prefix) {
       let digits = name.dropFirst(prefix.count)
       guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { continue }
-      return Int(digits).map { (name, $0) }
+      return Int(digits)
     }
     return nil
   }

@@ -51,7 +51,7 @@ import Testing
     let metadata = try metadata(of: "runs/grpo-1/checkpoint-100")
     #expect(
       metadata.fields == [
-        RunField(key: "name", value: "grpo-1-checkpoint-100", source: "folder name"),
+        RunField(key: "name", value: "grpo-1-step100", source: "folder name"),
         RunField(key: "step", value: "100", source: "folder name"),
       ]
     )
@@ -63,7 +63,7 @@ import Testing
     let run = #"{"name": "ppo", "seed": 1, "step": 999}"#
     try folder.write("r/run.json", run)
     let metadata = try metadata(of: "r/global_step_50/actor/huggingface")
-    #expect(metadata["name"]?.value == "ppo-global_step_50")
+    #expect(metadata["name"]?.value == "ppo-step50")
     #expect(metadata["name"]?.source == "../../../run.json")
     #expect(metadata["seed"]?.value == "1")
     #expect(metadata["step"] == RunField(key: "step", value: "50", source: "folder name"))
