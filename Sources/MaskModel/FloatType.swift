@@ -33,7 +33,9 @@ public enum FloatType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether two values can be compared in this type. fp8 is dequantised first, never compared.
+  /// Whether two values can be compared in this type.
+  ///
+  /// fp8 is dequantised first, never compared.
   public var isComparable: Bool { byteCount > 1 }
 
   /// The type that a user named, or nil.

@@ -18,8 +18,7 @@ public struct Verification: Sendable {
   /// Reads every page and every segment, recounts rows and columns from the bits, and recounts the
   /// pairs that are kept. Counts by binade are checked for their sums; their bits would need the base.
   ///
-  /// - Parameters:
-  ///   - progress: told the mask that is read.
+  /// - Parameter progress: told the mask that is read.
   /// - Returns: the problems.
   /// - Throws: `CatalogError` where the catalog cannot be read at all.
   public func problems(progress: (String) -> Void) async throws -> [String] {
