@@ -14,7 +14,7 @@ MK_AVX2_INLINE __m256i full_add(__m256i *sum, __m256i a, __m256i b) {
 }
 
 /// 256 columns of a row, from 32 bytes, or 40 where it begins inside a byte.
-MK_AVX2_INLINE __m256i columns_of(const mk_eight_rows *rows, int row, size_t byte, bool shifted) {
+MK_AVX2_INLINE __m256i columns_of(const mk_some_rows *rows, int row, size_t byte, bool shifted) {
   const uint8_t *p = rows->bytes[row] + byte;
   if (!shifted) return mk_load256(p);
   __m128i down = _mm_cvtsi32_si128((int)rows->shifts[row]);
@@ -23,24 +23,39 @@ MK_AVX2_INLINE __m256i columns_of(const mk_eight_rows *rows, int row, size_t byt
                          _mm256_sll_epi64(mk_load256(p + 8), up));
 }
 
-MK_AVX2_INLINE void add_vector(mk_planes planes, const mk_eight_rows *rows, size_t w,
-                               bool shifted) {
-  __m256i row[8], plane[MK_PLANES];
-  for (int i = 0; i < 8; i++) row[i] = columns_of(rows, i, w * 8, shifted);
-  for (int p = 0; p < MK_PLANES; p++) plane[p] = mk_load256(&planes[p][w]);
-  __m256i a = full_add(&plane[0], row[0], row[1]), b = full_add(&plane[0], row[2], row[3]);
-  __m256i c = full_add(&plane[0], row[4], row[5]), d = full_add(&plane[0], row[6], row[7]);
-  a = full_add(&plane[1], a, b), c = full_add(&plane[1], c, d);
-  __m256i carry = full_add(&plane[2], a, c);
-  for (int p = 3; p < MK_PLANES; p++) {
-    __m256i next = _mm256_and_si256(plane[p], carry);
-    plane[p] = _mm256_xor_si256(plane[p], carry);
-    carry = next;
+/// Adds `n` rows, a power of two, to the planes of weight below n, and returns the carry of weight n.
+#define ADD(n, half, last)                                                                         \
+  MK_AVX2_INLINE __m256i add_##n(__m256i plane[4], const mk_some_rows *rows, int row, size_t byte, \
+                                 bool shifted) {                                                   \
+    __m256i first = add_##half(plane, rows, row, byte, shifted);                                   \
+    __m256i second = add_##half(plane, rows, row + half, byte, shifted);                           \
+    return full_add(&plane[last], first, second);                                                  \
   }
-  for (int p = 0; p < MK_PLANES; p++) mk_store256(&planes[p][w], plane[p]);
+
+MK_AVX2_INLINE __m256i add_1(__m256i plane[4], const mk_some_rows *rows, int row, size_t byte,
+                             bool shifted) {
+  (void)plane;
+  return columns_of(rows, row, byte, shifted);
 }
 
-MK_AVX2 static void add(mk_planes planes, const mk_eight_rows *rows, size_t words) {
+ADD(2, 1, 0)
+ADD(4, 2, 1)
+ADD(8, 4, 2)
+ADD(16, 8, 3)
+
+MK_AVX2_INLINE void add_vector(mk_planes planes, const mk_some_rows *rows, size_t w, bool shifted) {
+  __m256i plane[4];
+  for (int p = 0; p < 4; p++) plane[p] = mk_load256(&planes[p][w]);
+  __m256i carry = add_16(plane, rows, 0, w * 8, shifted);
+  for (int p = 0; p < 4; p++) mk_store256(&planes[p][w], plane[p]);
+  for (int p = 4; p < MK_PLANES; p++) {
+    __m256i old = mk_load256(&planes[p][w]);
+    mk_store256(&planes[p][w], _mm256_xor_si256(old, carry));
+    carry = _mm256_and_si256(old, carry);
+  }
+}
+
+MK_AVX2 static void add(mk_planes planes, const mk_some_rows *rows, size_t words) {
   if (rows->is_shifted)
     for (size_t w = 0; w < words; w += 4) add_vector(planes, rows, w, true);
   else
@@ -49,22 +64,50 @@ MK_AVX2 static void add(mk_planes planes, const mk_eight_rows *rows, size_t word
 
 // --- numbers --------------------------------------------------------------------------------------
 
-/// A byte of ones for each of 32 bits that is set.
-MK_AVX2_INLINE __m256i set_bytes(uint32_t bits) {
-  __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
-  __m256i each = _mm256_set1_epi64x((long long)0x8040201008040201);
-  __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
-  return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), each);
+/// One step of a transposition: exchanges the bits of `mask` with those `by` places above them.
+MK_AVX2_INLINE __m256i exchange(__m256i v, uint64_t mask, int by) {
+  __m256i low = _mm256_set1_epi64x((long long)mask);
+  __m256i differ = _mm256_and_si256(_mm256_xor_si256(v, _mm256_srli_epi64(v, by)), low);
+  return _mm256_xor_si256(v, _mm256_xor_si256(differ, _mm256_slli_epi64(differ, by)));
 }
 
-MK_AVX2 static void spread(mk_planes planes, unsigned used, size_t words, uint8_t *numbers) {
-  for (size_t half = 0; half < words * 2; half++) {
-    __m256i number = _mm256_setzero_si256();
-    for (unsigned p = used; p-- > 0;) {  // set is -1: subtracting doubles and adds
-      __m256i set = set_bytes((uint32_t)(planes[p][half / 2] >> half % 2 * 32));
-      number = _mm256_sub_epi8(_mm256_add_epi8(number, number), set);
+/// Transposes the 8 x 8 bits of each lane: from a byte a plane to a byte a column.
+MK_AVX2_INLINE __m256i transposed(__m256i v) {
+  v = exchange(v, 0x00AA00AA00AA00AA, 7);
+  v = exchange(v, 0x0000CCCC0000CCCC, 14);
+  return exchange(v, 0x00000000F0F0F0F0, 28);
+}
+
+/// Puts the bytes that eight planes have of the same columns next to each other: vector i gets those
+/// of columns 16 i and 16 i + 8 in its lower half, and of the same plus 128 in its upper.
+MK_AVX2_INLINE void gather(mk_planes planes, size_t w, __m256i out[8]) {
+  __m256i v[8], pairs[8], quads[8];
+  for (int p = 0; p < 8; p++) v[p] = mk_load256(&planes[p][w]);
+  for (int i = 0; i < 4; i++) {
+    pairs[i] = _mm256_unpacklo_epi8(v[2 * i], v[2 * i + 1]);
+    pairs[i + 4] = _mm256_unpackhi_epi8(v[2 * i], v[2 * i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int j = 0; j < 2; j++) {
+      quads[i + j] = _mm256_unpacklo_epi16(pairs[i + 2 * j], pairs[i + 2 * j + 1]);
+      quads[i + j + 2] = _mm256_unpackhi_epi16(pairs[i + 2 * j], pairs[i + 2 * j + 1]);
     }
-    mk_store256(numbers + half * 32, number);
+  for (int i = 0; i < 8; i += 2) {
+    out[i] = _mm256_unpacklo_epi32(quads[i], quads[i + 1]);
+    out[i + 1] = _mm256_unpackhi_epi32(quads[i], quads[i + 1]);
+  }
+}
+
+MK_AVX2 static void spread(mk_planes planes, size_t words, uint8_t *numbers) {
+  for (size_t w = 0; w < words; w += 4) {
+    __m256i v[8];
+    gather(planes, w, v);
+    for (int i = 0; i < 8; i++) {
+      __m256i bytes = transposed(v[i]);
+      uint8_t *to = numbers + w * 64 + i * 16;
+      _mm_storeu_si128((void *)to, _mm256_castsi256_si128(bytes));
+      _mm_storeu_si128((void *)(to + 128), _mm256_extracti128_si256(bytes, 1));
+    }
   }
 }
 

@@ -40,24 +40,24 @@ static const uint8_t *readable(const matrix *m, size_t start, uint8_t spare[SPAR
 /// Adds the rows first ..< last of the strip that begins at column `strip`.
 static void add_rows(const mk_column_steps *steps, const matrix *m, size_t strip, size_t first,
                      size_t last, size_t words, mk_planes planes) {
-  uint8_t spare[8][SPARE];
-  for (size_t row = first; row < last; row += 8) {
-    mk_eight_rows eight = {.is_shifted = false};
-    for (size_t i = 0; i < 8; i++) {
+  uint8_t spare[MK_SOME][SPARE];
+  for (size_t row = first; row < last; row += MK_SOME) {
+    mk_some_rows some = {.is_shifted = false};
+    for (size_t i = 0; i < MK_SOME; i++) {
       size_t start = row + i < last ? (row + i) * m->width + strip : m->size * 8;
-      eight.bytes[i] = readable(m, start / 8, spare[i]);
-      eight.shifts[i] = start % 8;
-      eight.is_shifted |= start % 8 != 0;
+      some.bytes[i] = readable(m, start / 8, spare[i]);
+      some.shifts[i] = start % 8;
+      some.is_shifted |= start % 8 != 0;
     }
-    steps->add(planes, &eight, words);
+    steps->add(planes, &some, words);
   }
 }
 
 // --- numbers --------------------------------------------------------------------------------------
 
 /// Adds the numbers of the `width` columns from `strip` on to the columns they stand for.
-static void fold(const matrix *m, const uint8_t *numbers, size_t strip, size_t width,
-                 uint32_t *counts) {
+static void fold(const matrix *m, const uint8_t *restrict numbers, size_t strip, size_t width,
+                 uint32_t *restrict counts) {
   size_t column = (m->first_column + strip) % m->columns;
   for (size_t i = 0; i < width;) {
     size_t run = m->columns - column < width - i ? m->columns - column : width - i;
@@ -75,8 +75,7 @@ static void count_strip(const mk_column_steps *steps, const matrix *m, size_t st
     size_t last = m->rows - first < MK_ROWS ? m->rows : first + MK_ROWS;
     memset(planes, 0, sizeof planes);
     add_rows(steps, m, strip, first, last, words, planes);
-    unsigned used = 64 - (unsigned)__builtin_clzll(last - first);
-    steps->spread(planes, used, words, numbers);
+    steps->spread(planes, words, numbers);
     fold(m, numbers, strip, width, counts);
   }
 }

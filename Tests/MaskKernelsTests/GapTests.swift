@@ -38,6 +38,17 @@ import Testing
   }
 
   @Test(arguments: Kernel.all)
+  func `runs of one gap begin anywhere in a word`(kernel: Kernel) {
+    for gap: UInt8 in 0...255 {
+      for first: UInt8 in stride(from: 0, to: 64, by: 7) {
+        let gaps = [first] + [UInt8](repeating: gap, count: 16) + [0]
+        let mine = kernel.decoded(gaps, words: 80), model = Kernel.scalar.decoded(gaps, words: 80)
+        #expect(mine?.bits == model?.bits)
+      }
+    }
+  }
+
+  @Test(arguments: Kernel.all)
   func `a gap past the last word or cut off is refused`(kernel: Kernel) {
     #expect(kernel.decoded([63], words: 1)?.bits == [1 << 63])
     #expect(kernel.decoded([64], words: 1) == nil)

@@ -206,6 +206,13 @@ static void check_gaps(size_t count, unsigned percent) {
   free(bits), free(his);
 }
 
+static void check_equal_gaps(uint8_t gap, size_t first) {
+  uint8_t bytes[33];
+  memset(bytes, gap, sizeof bytes);
+  bytes[0] = (uint8_t)first;
+  check_decode(bytes, sizeof bytes, 160);
+}
+
 static void check_any_bytes(void) {
   uint8_t bytes[600];
   size_t count = below(600), top = (size_t[]){1, 4, 30, 256}[below(4)];
@@ -227,6 +234,8 @@ static void check_bits(void) {
     for (size_t n = 0; n < 7; n++) check_pairs(m, n, below(2) != 0 ? below(20) : below(700));
   check_pairs(17, 16, 1100);
   check_pairs(3, 2, 40000);
+  for (int gap = 0; gap < 256; gap++)
+    for (size_t first = 0; first < 64; first += 9) check_equal_gaps((uint8_t)gap, first);
   for (int i = 0; i < 3000; i++) check_any_bytes();
 }
 
