@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ByteFormats
+internal import Foundation
 internal import MaskCatalog
 internal import MaskQuery
 internal import MaskReports
@@ -59,7 +60,8 @@ struct OverlapCommand: AsyncParsableCommand {
     let query = OverlapQuery(
       catalog,
       counter: PairCounter(threads: threads.count),
-      nulls: asked ?? Null.allCases
+      nulls: asked ?? Null.allCases,
+      environment: ProcessInfo.processInfo.environment
     )
     let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
     let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
