@@ -55,7 +55,7 @@ let package = Package(
       needs: ["ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"), system]
     ),
     room("MaskIngest", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog", system]),
-    room("MaskQuery", needs: ["ByteFormats", "MaskModel", "MaskCatalog"]),
+    room("MaskQuery", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog"]),
     room("MaskReports", needs: ["ByteFormats", "MaskModel", "MaskQuery"]),
     room(
       "MaskDB",

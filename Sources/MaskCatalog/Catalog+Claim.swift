@@ -7,17 +7,15 @@ extension Catalog {
   ///
   /// Looks at the header's bytes, so that a stranger's database is not opened, let alone changed.
   static func claim(_ path: FilePath, ifAbsent absence: Absence) throws -> Bool {
-    guard let header = try header(of: path) else {
-      guard absence == .created else { throw CatalogError(.missing, at: path) }
-      return true
+    guard let header = try header(of: path), !header.isEmpty else {
+      return try blank(path, ifAbsent: absence)
     }
-    if header.isEmpty, absence == .created { return true }
     guard header.starts(with: Header.magic) else { throw CatalogError(.foreign, at: path) }
     var identity = Header(header)
     if identity.owner != CatalogSchema.applicationID, try hasJournal(path) {
       // A process died while it made the file; SQLite undoes that on opening.
       identity = try recovered(path)
-      if identity.isBlank, absence == .created { return true }
+      if identity.isBlank { return try blank(path, ifAbsent: absence) }
     }
     guard identity.owner == CatalogSchema.applicationID else {
       throw CatalogError(.foreign, at: path)
@@ -26,6 +24,12 @@ extension Catalog {
       throw CatalogError(.newer(version: identity.version), at: path)
     }
     return false
+  }
+
+  /// True where a catalog is to be made of nothing; nothing is no catalog to ask.
+  private static func blank(_ path: FilePath, ifAbsent absence: Absence) throws -> Bool {
+    guard absence == .created else { throw CatalogError(.missing, at: path) }
+    return true
   }
 
   /// The first hundred bytes, fewer of a shorter file; nil where there is no file.

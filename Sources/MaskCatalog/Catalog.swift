@@ -30,20 +30,25 @@ public struct Catalog: Sendable {
     self.path = path
     do {
       let isNew = try Self.claim(path, ifAbsent: absence)
-      database = try DatabaseQueue(path: path.string, configuration: Self.configuration())
+      database = try DatabaseQueue(
+        path: path.string,
+        configuration: Self.configuration(isNew: isNew)
+      )
       if isNew { try Self.create(in: database) }
     } catch {
       throw CatalogError(error, at: path)
     }
   }
 
-  private static func configuration() -> Configuration {
+  private static func configuration(isNew: Bool) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
     configuration.prepareDatabase { database in
-      // Both are effective only before the first table.
-      try database.execute(sql: "PRAGMA page_size = \(CatalogSchema.pageSize)")
-      try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+      if isNew {
+        // Both take effect before the first table alone; later the second would be a write.
+        try database.execute(sql: "PRAGMA page_size = \(CatalogSchema.pageSize)")
+        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+      }
       _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
       try database.execute(sql: "PRAGMA synchronous = FULL")
     }

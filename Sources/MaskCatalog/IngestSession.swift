@@ -43,8 +43,9 @@ extension Catalog {
     )
     for row in rows {
       let isHere = row["host"] == host
-      let isDead = isHere ? !isAlive(row["process"]) : row["silence"] > IngestSession.silence
-      guard isDead else { continue }
+      let isDead = isHere && !isAlive(row["process"])
+      // A number may have gone to another process since, and other hosts cannot be asked.
+      guard isDead || row["silence"] > IngestSession.silence else { continue }
       try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [row["id"] as Int64])
     }
   }
@@ -57,10 +58,23 @@ extension Catalog {
     return kill(pid_t(process), 0) == 0 || errno == EPERM
   }
 
+  /// The host, and where processes have numbers of their own the namespace: two containers of one
+  /// host cannot ask after each other's processes.
   private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let host = unsafe text { unsafe gethostname($0, $1 - 1) == 0 }
+    let namespace = unsafe text { unsafe readlink("/proc/self/ns/pid", $0, $1 - 1) > 0 }
+    return [host ?? "unknown", namespace].compactMap(\.self).joined(separator: " ")
+  }
+
+  /// The text that a C function writes into a buffer of the length it is told; nil where it fails.
+  private static func text(_ fill: (UnsafeMutablePointer<CChar>, Int) -> Bool) -> String? {
+    var buffer = [CChar](repeating: 0, count: 256)
+    let isFilled = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return unsafe fill(start, buffer.count)
+    }
+    guard isFilled else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

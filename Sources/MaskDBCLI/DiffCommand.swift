@@ -30,6 +30,8 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var definitions: DefinitionOptions
   @OptionGroup var threads: ThreadOptions
+  // Taken by every command, so that scripts may pass it to all; `diff` asks no catalog.
+  @OptionGroup(visibility: .hidden) var catalog: CatalogOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 

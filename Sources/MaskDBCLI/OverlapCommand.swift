@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MaskCatalog
 internal import MaskDB
 internal import MaskQuery
@@ -91,7 +92,12 @@ struct OverlapCommand: AsyncParsableCommand {
     in catalog: Catalog,
     nulls: [Null]
   ) async throws -> [PairOverlap] {
-    let query = OverlapQuery(catalog, counter: PairCounter(threads: threads.count), nulls: nulls)
+    let query = OverlapQuery(
+      catalog,
+      counter: PairCounter(threads: threads.count),
+      nulls: nulls,
+      environment: ProcessInfo.processInfo.environment
+    )
     let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
     let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
     let pairs = try await query.pairs(

@@ -14,7 +14,10 @@ extension NullResult {
       "jaccard_at_expected": JSONValue(jaccardAtExpected),
     ]
     if null.hasVariance { members["z"] = JSONValue(z) }
-    if null == .rowColumn { members["saturated"] = .array(saturated.map(JSONValue.string)) }
+    if null == .rowColumn {
+      members["saturated"] = .integer(saturated.count)
+      members["saturated_tensors"] = .array(saturated.map(JSONValue.string))
+    }
     if let reason { members["reason"] = .string(reason) }
     return .object(members)
   }

@@ -163,12 +163,9 @@ def z_slack(null: Expectation) -> float:
 
 
 def assert_saturation_agrees(found: Json, expected: list[str], label: str) -> None:
-    """The tensors in which either mask breaks the rank-one model, as a count or by name."""
-    saturated = found["saturated"]
-    if isinstance(saturated, int):
-        assert saturated == len(expected), f"{label}: saturated"
-    else:
-        assert sorted(saturated) == sorted(expected), f"{label}: saturated"
+    """The tensors in which either mask breaks the rank-one model, as a count and by name."""
+    assert found["saturated"] == len(expected), f"{label}: saturated"
+    assert sorted(found["saturated_tensors"]) == sorted(expected), f"{label}: saturated"
 
 
 def assert_number(

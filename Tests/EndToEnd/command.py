@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMAS = REPOSITORY / "Schemas"
 CRASH_MARKS = ("Fatal error", "Stack dump", "Traceback", "backtrace", "Thread 0 crashed")
-NOT_FOUND, FAILED, USAGE = 1, 2, 64
+NOT_FOUND, INPUT, CATALOG, OUTPUT, USAGE = 1, 2, 3, 4, 64  # as `maskdb --help` documents
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from builders import at_random, safetensors_bytes, write_checkpoint
-from command import FAILED, NOT_FOUND
+from command import INPUT
 
 BODY = bytes(8)
 
@@ -61,7 +61,7 @@ def good(checkpoint):
 
 def refused(maskdb, tuned, base):
     """An `add` that must fail as a failure to read, and leave no run behind."""
-    answer = maskdb.refuses("add", tuned, "--base", base, "--name", "run", code=FAILED)
+    answer = maskdb.refuses("add", tuned, "--base", base, "--name", "run", code=INPUT)
     assert maskdb.runs() == set()
     return answer.stderr
 
@@ -80,7 +80,7 @@ def test_a_malformed_file_is_named_in_one_sentence(maskdb, good, tmp_path, attac
 def test_a_malformed_file_is_refused_by_diff_too(maskdb, good, tmp_path, attack):
     file = tmp_path / "bad.safetensors"
     file.write_bytes(ATTACKS[attack])
-    assert "bad.safetensors" in maskdb.refuses("diff", good, file, code=FAILED).stderr
+    assert "bad.safetensors" in maskdb.refuses("diff", good, file, code=INPUT).stderr
 
 
 def sharded(checkpoint):
@@ -132,7 +132,7 @@ def test_an_index_that_lies_about_its_total_size_is_believed_about_names_only(ma
 def test_a_path_that_is_not_there_is_named(maskdb, good, tmp_path):
     for tuned, base in ((tmp_path / "ghost", good), (good, tmp_path / "ghost")):
         answer = maskdb("add", tuned, "--base", base, "--name", "run")
-        assert answer.code in (NOT_FOUND, FAILED)
+        assert answer.code == INPUT
         assert "ghost" in answer.stderr
     assert maskdb.runs() == set()
 
@@ -165,7 +165,7 @@ def test_a_config_that_is_not_json_is_named(maskdb, good, checkpoint):
     folder = checkpoint("tuned", {"w": at_random(4).to(torch.bfloat16)})
     (folder / "config.json").write_text("{")
     answer = maskdb("add", folder, "--base", good, "--name", "run")
-    assert answer.code in (0, FAILED)
+    assert answer.code in (0, INPUT)
     assert "config.json" in answer.stderr
 
 
@@ -183,7 +183,7 @@ def test_a_config_that_is_not_json_is_named(maskdb, good, checkpoint):
 def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_path, content):
     (tmp_path / "runs.json").write_text(content)
     answer = maskdb("add", "--manifest", tmp_path / "runs.json")
-    assert answer.code in (NOT_FOUND, FAILED)
+    assert answer.code == INPUT
     assert "runs.json" in answer.stderr or "ghost" in answer.stderr
     assert maskdb.runs() == set()
 
@@ -193,6 +193,6 @@ def test_one_bad_checkpoint_among_many_is_named(maskdb, good, checkpoint, tmp_pa
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "model.safetensors").write_bytes(ATTACKS["body_cut_short"])
     answer = maskdb("add", fine, tmp_path / "bad", "--base", good)
-    assert answer.code == FAILED
+    assert answer.code == INPUT
     assert "bad/model.safetensors" in answer.stderr
     assert "bad" not in maskdb.runs()

@@ -13,7 +13,7 @@ import torch
 
 from agreement import definition_options, listed_mask, oracle_mask
 from builders import at_random, nudged, write_checkpoint
-from command import FAILED, NOT_FOUND, USAGE, Maskdb
+from command import CATALOG, INPUT, NOT_FOUND, OUTPUT, USAGE, Maskdb
 from oracle import count
 
 BF16 = torch.bfloat16
@@ -130,7 +130,7 @@ def test_a_new_definition_adds_a_mask_to_the_run(small, folders):
 def test_other_content_under_a_name_that_is_taken_is_refused(small, folders):
     before = small.masks()
     answer = small("add", folders["beta"], "--base", folders["base"], "--name", "alpha")
-    assert answer.code in (NOT_FOUND, FAILED, USAGE)
+    assert answer.code in (NOT_FOUND, INPUT, USAGE)
     assert "alpha" in answer.stderr
     assert small.masks() == before
 
@@ -261,7 +261,7 @@ def started(maskdb, *arguments):
 def visible(maskdb):
     """The runs that `ls` shows; a catalog that is not yet one shows none."""
     answer = maskdb("ls", "--json")
-    assert answer.code in (0, NOT_FOUND, FAILED), str(answer)
+    assert answer.code in (0, CATALOG), str(answer)
     return maskdb.runs() if answer.code == 0 else set()
 
 
@@ -291,7 +291,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error_that_names_it(maskdb, 
     time.sleep(0.05)
     os.truncate(file, 1_000_000)
     _, errors = process.communicate(timeout=300)
-    assert process.returncode == FAILED, errors
+    assert process.returncode == INPUT, errors
     assert "model.safetensors" in errors
     assert visible(maskdb) == set()
 
@@ -316,7 +316,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing_visible(maskdb, he
     with small_disk(tmp_path / "disk", "2m") as disk:
         full = Maskdb(maskdb.binary, disk / "masks.maskdb")
         add = ["add", heavy[0], "--base", heavy[1], "--name", "run"]
-        answer = full.refuses(*add, code=FAILED)
+        answer = full.refuses(*add, code=OUTPUT)
         assert "masks.maskdb" in answer.stderr
         assert visible(full) == set()
 
@@ -329,7 +329,7 @@ def test_a_catalog_on_a_read_only_file_system_is_still_queried(small, tmp_path):
         assert frozen.json("ls") == small.json("ls")
         assert frozen.json("overlap") == small.json("overlap")
         frozen.does("export", "alpha@paper", "--format", "roaring", "-o", tmp_path / "out")
-        assert frozen.refuses("rm", "alpha", code=FAILED).stderr
+        assert frozen.refuses("rm", "alpha", code=CATALOG).stderr
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(maskdb, folders):
@@ -338,7 +338,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(maskdb, folders
         database.commit()
     before = maskdb.catalog.read_bytes()
     for words in (["ls"], ["overlap"], ["add", folders["alpha"], "--base", folders["base"]]):
-        answer = maskdb.refuses(*words, code=FAILED)
+        answer = maskdb.refuses(*words, code=CATALOG)
         assert "masks.maskdb" in answer.stderr
     assert maskdb.catalog.read_bytes() == before
 
@@ -347,14 +347,14 @@ def test_a_database_of_another_program_is_refused_and_left_alone(maskdb, folders
 def test_a_file_that_is_no_database_is_refused_and_left_alone(maskdb, folders, content):
     maskdb.catalog.write_bytes(content)
     for words in (["ls"], ["add", folders["alpha"], "--base", folders["base"]]):
-        assert "masks.maskdb" in maskdb.refuses(*words, code=FAILED).stderr
+        assert "masks.maskdb" in maskdb.refuses(*words, code=CATALOG).stderr
     assert maskdb.catalog.read_bytes() == content
 
 
 def test_a_catalog_that_is_not_there_is_not_made_by_a_query(maskdb):
     for command in ("ls", "overlap", "verify"):
         answer = maskdb(command)
-        assert answer.code in (NOT_FOUND, FAILED)
+        assert answer.code == CATALOG
         assert "masks.maskdb" in answer.stderr
         assert not maskdb.catalog.exists()
 
@@ -369,7 +369,7 @@ def test_a_byte_that_flipped_in_a_stored_segment_is_found_by_verify(small):
         database.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (broken, row))
         database.commit()
     answer = small("verify", "--json")
-    assert answer.code in (NOT_FOUND, FAILED)
+    assert answer.code == CATALOG
     assert small.does("ls").stdout
 
 

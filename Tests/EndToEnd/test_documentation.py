@@ -1,0 +1,89 @@
+"""What the documentation shows is what the program does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+from command import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of the README in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.M | re.S)
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Each command of the README's console blocks with the lines that it shows."""
+    found: list[tuple[str, list[str]]] = []
+    for line in "".join(blocks("console")).splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def shows(shown: list[str], printed: list[str]) -> bool:
+    """Whether `shown` is `printed`, a line `...` standing for any lines."""
+    if "..." not in shown:
+        return shown == printed
+    cut = shown.index("...")
+    head, tail = shown[:cut], shown[cut + 1 :]
+    return printed[: len(head)] == head and (not tail or printed[-len(tail) :] == tail)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory, binary):
+    """A folder with the samples, and `maskdb` on the PATH, in which the README is followed."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "Samples").symlink_to(REPOSITORY / "Samples")
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("MASKDB_")}
+    variables["PATH"] = f"{binary.parent}{os.pathsep}{variables['PATH']}"
+
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, shell=True, cwd=folder, env=variables, capture_output=True, text=True
+        )
+
+    run.folder = folder
+    return run
+
+
+def test_every_example_of_the_readme_prints_what_it_shows(workplace):
+    assert len(examples()) >= 4
+    for command, shown in examples():
+        done = workplace(command)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        assert shows(shown, done.stdout.splitlines()), f"{command} printed\n{done.stdout}"
+
+
+def test_the_python_of_the_readme_reads_the_mask_that_its_commands_exported(workplace, monkeypatch):
+    monkeypatch.chdir(workplace.folder)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+def subcommands(binary) -> list[str]:
+    text = subprocess.run([binary, "--help"], capture_output=True, text=True).stdout
+    return re.findall(r"^  ([a-z]+)\s", text.partition("SUBCOMMANDS:")[2], re.M)
+
+
+def test_every_command_has_examples_in_its_help_and_a_line_in_the_readme(binary):
+    names = subcommands(binary)
+    assert {"add", "diff", "ls", "overlap", "export", "verify"} <= set(names)
+    for name in names:
+        help_text = subprocess.run([binary, name, "--help"], capture_output=True, text=True).stdout
+        assert re.search(rf"^  maskdb {name}", help_text, re.M), f"{name} shows no example"
+        assert f"`{name}" in README, f"the README does not name {name}"
+
+
+def test_the_documented_exit_codes_are_those_of_the_help(binary):
+    text = subprocess.run([binary, "--help"], capture_output=True, text=True).stdout
+    for code in ("0", "1", "2", "3", "4", "64"):
+        assert re.search(rf"\b{code} [a-z]", text)
+        assert f"| {code} |" in README
