@@ -1,7 +1,7 @@
 internal import ArgumentParser
-internal import ByteFormats
 internal import Foundation
 internal import MaskCatalog
+internal import MaskDB
 internal import MaskQuery
 internal import MaskReports
 
@@ -19,6 +19,10 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
         maskdb overlap --definition bitwise --where algorithm=grpo --json
+        maskdb overlap --format svg -o overlap.svg
+        maskdb overlap --format png --value attained:magnitude -o attained.png
+        maskdb overlap --format csv --value coverage > coverage.csv
+        maskdb overlap --format npz -o overlap.npz
       """
   )
 
@@ -44,7 +48,7 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: OverlapFormatOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -53,14 +57,45 @@ struct OverlapCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let format = try output.format()
+    try Output.checkPlace(isBinary: format.isBinary, path: output.output)
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
     try Compatibility.check(masks, allowing: mixtures())
+    guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.name)) }
+    let file = try await file(of: masks, in: catalog)
+    try Output.write(file.bytes(format), to: output.output)
+  }
+
+  /// The answer, with all that is needed to write it.
+  private func file(of masks: [MaskRecord], in catalog: Catalog) async throws -> OverlapFile {
+    let value = try output.value()
     let asked = try nulls()
+    let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
+    let report = OverlapReport(
+      masks: try MaskSummary.all(of: masks, in: catalog),
+      pairs: try await pairs(of: masks, in: catalog, nulls: computed),
+      nulls: computed
+    )
+    return OverlapFile(
+      report,
+      value: value,
+      tableNulls: asked ?? OverlapReport.tableNulls,
+      rowLimit: table.limit,
+      hasComments: output.csvComments,
+      version: MaskDBRelease.version
+    )
+  }
+
+  private func pairs(
+    of masks: [MaskRecord],
+    in catalog: Catalog,
+    nulls: [Null]
+  ) async throws -> [PairOverlap] {
     let query = OverlapQuery(
       catalog,
       counter: PairCounter(threads: threads.count),
-      nulls: asked ?? Null.allCases,
+      nulls: nulls,
       environment: ProcessInfo.processInfo.environment
     )
     let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
@@ -71,16 +106,7 @@ struct OverlapCommand: AsyncParsableCommand {
       keep: keeper.keep
     )
     bar.clear()
-    let report = OverlapReport(
-      masks: try MaskSummary.all(of: masks, in: catalog),
-      pairs: pairs,
-      nulls: asked ?? Null.allCases
-    )
-    Output.print(
-      output.json
-        ? report.json.serialized(.pretty)
-        : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit)
-    )
+    return pairs
   }
 
   /// The nulls that are named; nil for the default.
