@@ -18,110 +18,45 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
         maskdb overlap --definition bitwise --where algorithm=grpo --json
+        maskdb overlap grpo-s0 grpo-s1 --by module
+        maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
       """
   )
 
   @OptionGroup var selection: SelectionOptions
 
-  @Option(
-    name: .customLong("null"),
-    help: ArgumentHelp(
-      "A null to compute; may be repeated. Default: all; tables show global and magnitude.",
-      valueName: "name"
-    )
-  )
-  var nullNames: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Compare masks that differ in definition, dtype or base all the same.",
-      valueName: "what"
-    )
-  )
-  var allowMixed: [String] = []
-
+  @OptionGroup var nulls: NullOptions
+  @OptionGroup var mixtures: MixtureOptions
+  @OptionGroup var scope: ScopeOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
-  func validate() throws {
-    _ = try nulls()
-    _ = try mixtures()
-  }
-
   func run() async throws {
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
-    try Compatibility.check(masks, allowing: mixtures())
-    let asked = try nulls()
+    try Compatibility.check(masks, allowing: mixtures.mixtures())
+    let asked = try nulls.nulls()
+    let scope = try scope.scope()
     let query = OverlapQuery(
       catalog,
       counter: PairCounter(threads: threads.count),
-      nulls: asked ?? Null.allCases
+      nulls: asked ?? Null.allCases,
+      scope: scope
     )
-    let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
-    let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
-    let pairs = try await query.pairs(
-      of: masks,
-      progress: { bar.set(done: $0.done, of: $0.total) },
-      keep: keeper.keep
-    )
-    bar.clear()
     let report = OverlapReport(
       masks: try MaskSummary.all(of: masks, in: catalog),
-      pairs: pairs,
-      nulls: asked ?? Null.allCases
+      pairs: try await query.pairs(of: masks, isQuiet: quiet.quiet),
+      nulls: asked ?? Null.allCases,
+      grouping: scope.grouping,
+      tensors: try query.tensors(of: masks)
     )
     Output.print(
       output.json
         ? report.json.serialized(.pretty)
         : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit)
     )
-  }
-
-  /// The nulls that are named; nil for the default.
-  private func nulls() throws -> [Null]? {
-    let nulls = try nullNames.flatMap { $0.split(separator: ",") }.map { name in
-      guard let null = Null(rawValue: String(name)) else {
-        let names = Null.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("'\(name)' is no null; use \(names).")
-      }
-      return null
-    }
-    return nulls.isEmpty ? nil : nulls
-  }
-
-  private func mixtures() throws -> Set<Mixture> {
-    Set(
-      try allowMixed.flatMap { $0.split(separator: ",") }.map { name in
-        guard let mixture = Mixture(rawValue: String(name)) else {
-          throw ValidationError("--allow-mixed takes definition, dtype or base, not '\(name)'.")
-        }
-        return mixture
-      }
-    )
-  }
-}
-
-/// Keeps pair counts in a catalog that may not be writable.
-private struct PairKeeper {
-  private let catalog: Catalog
-  private let isQuiet: Bool
-
-  init(_ catalog: Catalog, isQuiet: Bool) {
-    self.catalog = catalog
-    self.isQuiet = isQuiet
-  }
-
-  /// Keeps `pairs`, or says that they will be counted again.
-  func keep(_ pairs: [PairCount]) {
-    do {
-      try catalog.keep(pairs)
-    } catch {
-      guard !isQuiet else { return }
-      StandardError.note("the counts are not kept and will be counted again: \(error)")
-    }
   }
 }
