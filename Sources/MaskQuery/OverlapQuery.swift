@@ -7,7 +7,8 @@ public struct OverlapQuery: Sendable {
   public let catalog: Catalog
   let counter: PairCounter
   let nulls: [Null]
-  let scope: TensorScope
+  /// The tensors that it is about.
+  public let scope: TensorScope
 
   /// A query of `catalog` under `nulls`, about the tensors of `scope`.
   public init(

@@ -15,4 +15,10 @@ extension UnansweredQuestion {
   static let noTensorLeft = UnansweredQuestion(
     description: "--include and --exclude leave no tensor to compare"
   )
+
+  /// `references` name masks that cannot be one pair.
+  public static func noPair(_ references: [String]) -> UnansweredQuestion {
+    let names = references.map { "'\($0)'" }.joined(separator: " and ")
+    return UnansweredQuestion(description: "\(names) are not two masks; name two different ones")
+  }
 }

@@ -5,21 +5,29 @@ struct OverlapTable {
   /// The table.
   var text: TextTable
   /// Its footnotes.
-  private(set) var notes = Footnotes()
-  private let labels: MaskLabels
+  private(set) var notes: Footnotes
+  private let labels: MaskLabels?
   private let nulls: [Null]
   /// Whether nulls stand side by side, each in columns of its own.
   private let isWide: Bool
 
-  /// A table without pairs, for masks of `labels` under `nulls`, with a column for groups by
-  /// `grouping`.
-  init(labels: MaskLabels, nulls: [Null], grouping: TensorGrouping? = nil) {
+  /// A table without pairs, for masks of `labels` under `nulls`, with a column for groups.
+  ///
+  /// Without labels it does not say which masks they are. Footnotes go on from `notes`.
+  init(
+    labels: MaskLabels?,
+    nulls: [Null],
+    grouping: TensorGrouping? = nil,
+    notes: Footnotes = Footnotes()
+  ) {
     self.labels = labels
+    self.notes = notes
     self.nulls = nulls
     isWide = nulls.count <= 2
     let groups = nulls.map(\.rawValue)
     text = TextTable(
-      Self.names + [grouping].compactMap { $0.map { TextTable.Column($0.rawValue, .left) } }
+      (labels == nil ? [] : Self.names)
+        + [grouping].compactMap { $0.map { TextTable.Column($0.rawValue, .left) } }
         + Self.columns
         + (isWide
           ? groups.flatMap { Self.lifts(group: $0) }
@@ -29,7 +37,8 @@ struct OverlapTable {
 
   /// Appends the lines of `pair`, which is named as `group` where the table has that column.
   mutating func append(_ pair: PairOverlap, group: String? = nil) {
-    let names = [labels[pair.a], labels[pair.b]] + [group].compactMap(\.self)
+    let masks = labels.map { [$0[pair.a], $0[pair.b]] } ?? []
+    let names = masks + [group].compactMap(\.self)
     let shares = names.map { TextTable.Cell($0) } + shares(of: pair)
     if isWide {
       text.append(shares + nulls.flatMap { lifts($0, pair.nulls[$0]) })

@@ -1,4 +1,4 @@
-"""Overlaps by group of tensors, one pair in depth, groups of runs and factors, computed again."""
+"""Overlaps by group of tensors, and one pair in depth, computed again from the files."""
 
 import re
 
@@ -105,3 +105,33 @@ def test_the_table_has_a_line_for_the_whole_and_for_every_group_of_every_pair(ca
 )
 def test_tensors_that_are_not_there_are_refused(catalog, options, code, says):
     assert says in catalog.refuses("overlap", *RUNS, *options, code=code).stderr
+
+
+@pytest.mark.parametrize("grouping", [None, "layer", "tensor"])
+def test_one_pair_in_depth_is_the_oracle_as_a_whole_and_by_group(catalog, samples, grouping):
+    words = ["--by", grouping] if grouping else []
+    answer = catalog.json("compare", *RUNS[:2], *words)
+    masks = [samples.masks("paper")[run] for run in RUNS[:2]]
+    assert [answer[side]["run"] for side in "ab"] == list(RUNS[:2])
+    assert answer["by"] == (grouping or "module")
+    assert_pair_agrees(answer["pair"], overlap(*masks), NULLS, "in depth")
+    assert_groups_agree(answer["pair"], masks, answer["by"], masks[0])
+
+
+def test_one_pair_in_depth_is_what_the_overlap_of_the_two_says(catalog):
+    for runs in (RUNS[:2], RUNS[1::-1]):
+        pair = catalog.json("compare", *runs, "--exclude", "*norm*")["pair"]
+        options = ["--by", "module", "--exclude", "*norm*"]
+        assert catalog.json("overlap", *runs, *options)["pairs"] == [pair]
+
+
+def test_one_pair_in_depth_names_every_null_and_every_metric_with_its_formula(catalog):
+    text = catalog.does("compare", *RUNS[:2]).stdout
+    for word in (*NULLS, "jaccard", "coverage_a", "phi", "kappa", "n11 / |A|", "max_lift", "z"):
+        assert word in text
+    assert "nan" not in text.lower()
+
+
+@pytest.mark.parametrize("runs", [(RUNS[0], RUNS[0]), (RUNS[0], "dpo-*")])
+def test_what_is_not_two_masks_is_refused(catalog, runs):
+    assert "not two masks" in catalog.refuses("compare", *runs, code=NOT_FOUND).stderr
