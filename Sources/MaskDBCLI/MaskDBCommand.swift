@@ -24,7 +24,7 @@ struct MaskDBCommand: AsyncParsableCommand {
     subcommands: [
       AddCommand.self, DiffCommand.self, ListCommand.self, ShowCommand.self, SetCommand.self,
       RenameCommand.self, SparsityCommand.self, RemoveCommand.self, OverlapCommand.self,
-      ExportCommand.self, InfoCommand.self, VerifyCommand.self,
+      CompareCommand.self, ExportCommand.self, InfoCommand.self, VerifyCommand.self,
     ]
   )
 }

@@ -8,17 +8,45 @@ public struct PairOverlap: Sendable {
   public let metrics: PairMetrics
   /// What each null that was asked for says.
   public let nulls: [Null: NullResult]
+  /// The same of groups of tensors; nil where the whole alone was asked for.
+  public let groups: [GroupOverlap]?
 
-  /// The overlap of the masks with ids `a` and `b`, under each of `nulls`.
+  /// The overlap of the masks with ids `a` and `b`, under each of `nulls`, and in each of `groups`.
   ///
-  /// Costs one pass over the marginals a null; bits are not read.
-  public init(a: String, b: String, counts: PairCounts, nulls: [Null] = Null.allCases) {
+  /// Groups index the tensors of `counts`. Costs one pass over the marginals a null, and another
+  /// with groups; bits are not read.
+  public init(
+    a: String,
+    b: String,
+    counts: PairCounts,
+    nulls: [Null] = Null.allCases,
+    groups: [TensorGroup]? = nil
+  ) {
     self.a = a
     self.b = b
     metrics = PairMetrics(counts.table)
     self.nulls = Dictionary(
       nulls.map { ($0, counts.result(under: $0)) },
       uniquingKeysWith: { first, _ in first }
+    )
+    self.groups = groups?.map { GroupOverlap($0, a: a, b: b, counts: counts, nulls: nulls) }
+  }
+}
+
+/// One pair of masks in one group of tensors.
+public struct GroupOverlap: Sendable {
+  /// The tensors.
+  public let group: TensorGroup
+  /// What is said of the pair in them, as if they were the whole model.
+  public let overlap: PairOverlap
+
+  init(_ group: TensorGroup, a: String, b: String, counts: PairCounts, nulls: [Null]) {
+    self.group = group
+    overlap = PairOverlap(
+      a: a,
+      b: b,
+      counts: counts.restricted(to: group.tensors),
+      nulls: nulls
     )
   }
 }

@@ -7,6 +7,7 @@ extension OverlapReport {
       masks.isEmpty ? nil : MaskFooter.definition(of: masks),
       compared,
       MaskFooter.skipped(masks),
+      tensors.flatMap(MaskFooter.leftOut),
       "coverage_a reads: of the parameters that A changed, the share that B changed too.",
       nulls.isEmpty ? nil : Self.liftNote,
     ]

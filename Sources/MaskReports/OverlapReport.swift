@@ -9,12 +9,24 @@ public struct OverlapReport: Sendable {
   public let pairs: [PairOverlap]
   /// The nulls that were asked for, in the order of `Null`.
   public let nulls: [Null]
+  /// What pairs are resolved by; nil where they have no groups.
+  public let grouping: TensorGrouping?
+  /// The tensors that the figures are over; nil for the whole layout.
+  public let tensors: ScopedTensors?
 
-  /// A report on `pairs` of `masks`, under `nulls`.
-  public init(masks: [MaskSummary], pairs: [PairOverlap], nulls: [Null] = Null.allCases) {
+  /// A report on `pairs` of `masks`, under `nulls`, over `tensors`, in groups by `grouping`.
+  public init(
+    masks: [MaskSummary],
+    pairs: [PairOverlap],
+    nulls: [Null] = Null.allCases,
+    grouping: TensorGrouping? = nil,
+    tensors: ScopedTensors? = nil
+  ) {
     self.masks = masks
     self.pairs = pairs
     self.nulls = Null.allCases.filter(nulls.contains)
+    self.grouping = grouping
+    self.tensors = tensors
   }
 
   /// The nulls that a table shows where none is asked for by name.
@@ -24,10 +36,24 @@ public struct OverlapReport: Sendable {
 extension OverlapReport {
   /// The report as schema `maskdb.overlap/1` has it.
   public var json: JSONValue {
-    [
+    var members: JSONObject = [
       "schema": "maskdb.overlap/1",
       "masks": .array(masks.map(\.json)),
-      "pairs": .array(pairs.map { $0.json(nulls: nulls) }),
+    ]
+    if let grouping { members["by"] = .string(grouping.rawValue) }
+    for (key, value) in tensors?.members ?? [:] { members[key] = value }
+    members["pairs"] = .array(pairs.map { $0.json(nulls: nulls, grouping: grouping) })
+    return .object(members)
+  }
+}
+
+extension ScopedTensors {
+  /// What stands in every report that leaves tensors out by name; nothing where none is.
+  var members: JSONObject {
+    guard !namesLeftOut.isEmpty else { return [:] }
+    return [
+      "included_tensors": .array(names.map(JSONValue.string)),
+      "excluded_tensors": .array(namesLeftOut.map(JSONValue.string)),
     ]
   }
 }
