@@ -23,6 +23,7 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap --format png --value attained:magnitude -o attained.png
         maskdb overlap --format csv --value coverage > coverage.csv
         maskdb overlap --format npz -o overlap.npz
+        maskdb overlap --threshold 0.5 --top 20
       """
   )
 
@@ -45,6 +46,7 @@ struct OverlapCommand: AsyncParsableCommand {
   )
   var allowMixed: [String] = []
 
+  @OptionGroup var screening: ScreenOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
@@ -72,13 +74,8 @@ struct OverlapCommand: AsyncParsableCommand {
     let value = try output.value()
     let asked = try nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
-    let report = OverlapReport(
-      masks: try MaskSummary.all(of: masks, in: catalog),
-      pairs: try await pairs(of: masks, in: catalog, nulls: computed),
-      nulls: computed
-    )
     return OverlapFile(
-      report,
+      try await report(on: masks, in: catalog, nulls: computed),
       value: value,
       tableNulls: asked ?? OverlapReport.tableNulls,
       rowLimit: table.limit,
@@ -87,8 +84,26 @@ struct OverlapCommand: AsyncParsableCommand {
     )
   }
 
+  /// The pairs that are shown, and how many are not.
+  private func report(
+    on masks: [MaskRecord],
+    in catalog: Catalog,
+    nulls: [Null]
+  ) async throws -> OverlapReport {
+    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let screen = screening.screen
+    let count = MaskPair.all(of: masks.count).count
+    let candidates = screen.candidates(among: summaries)
+    let pairs = try await pairs(of: masks, candidates, in: catalog, nulls: nulls)
+    let (shown, omitted) = screen.apply(to: pairs, of: count)
+    guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screen) }
+    if omitted.count > 0, !quiet.quiet { StandardError.note(omitted.sentence) }
+    return OverlapReport(masks: summaries, pairs: shown, nulls: nulls, omitted: omitted)
+  }
+
   private func pairs(
     of masks: [MaskRecord],
+    _ candidates: [MaskPair],
     in catalog: Catalog,
     nulls: [Null]
   ) async throws -> [PairOverlap] {
@@ -102,6 +117,7 @@ struct OverlapCommand: AsyncParsableCommand {
     let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
     let pairs = try await query.pairs(
       of: masks,
+      among: candidates,
       progress: { bar.set(done: $0.done, of: $0.total) },
       keep: keeper.keep
     )

@@ -53,7 +53,8 @@ extension OverlapFile {
       value.hasUnequalCeilings
       ? "The ceiling differs from pair to pair: compare attained, not lifts, between pairs." : nil
     return [
-      tree, "Grey: a mask with itself.", gaps, lift, MaskFooter.skipped(report.masks),
+      tree, "Grey: a mask with itself.", gaps, report.omitted?.sentence, lift,
+      MaskFooter.skipped(report.masks),
     ].compactMap(\.self)
   }
 }

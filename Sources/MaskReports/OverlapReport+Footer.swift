@@ -6,6 +6,7 @@ extension OverlapReport {
     let lines = [
       masks.isEmpty ? nil : MaskFooter.definition(of: masks),
       compared,
+      omitted?.sentence,
       MaskFooter.skipped(masks),
       "coverage_a reads: of the parameters that A changed, the share that B changed too.",
       nulls.isEmpty ? nil : Self.liftNote,
