@@ -25,6 +25,7 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap --format npz -o overlap.npz
         maskdb overlap grpo-s0 grpo-s1 --by module
         maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
+        maskdb overlap --threshold 0.5 --top 20
       """
   )
 
@@ -33,6 +34,7 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var nulls: NullOptions
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var scope: ScopeOptions
+  @OptionGroup var screening: ScreenOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
@@ -55,28 +57,46 @@ struct OverlapCommand: AsyncParsableCommand {
     let value = try output.value()
     let asked = try nulls.nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
-    let scope = try scope.scope()
-    let query = OverlapQuery(
-      catalog,
-      counter: PairCounter(threads: threads.count),
-      nulls: computed,
-      environment: ProcessInfo.processInfo.environment,
-      scope: scope
-    )
-    let report = OverlapReport(
-      masks: try MaskSummary.all(of: masks, in: catalog),
-      pairs: try await query.pairs(of: masks, isQuiet: quiet.quiet),
-      nulls: computed,
-      grouping: scope.grouping,
-      tensors: try query.tensors(of: masks)
-    )
     return OverlapFile(
-      report,
+      try await report(on: masks, in: catalog, nulls: computed),
       value: value,
       tableNulls: asked ?? OverlapReport.tableNulls,
       rowLimit: table.limit,
       hasComments: output.csvComments,
       version: MaskDBRelease.version
+    )
+  }
+
+  /// The pairs that are shown, and how many are not.
+  private func report(
+    on masks: [MaskRecord],
+    in catalog: Catalog,
+    nulls: [Null]
+  ) async throws -> OverlapReport {
+    let scope = try scope.scope()
+    let query = OverlapQuery(
+      catalog,
+      counter: PairCounter(threads: threads.count),
+      nulls: nulls,
+      environment: ProcessInfo.processInfo.environment,
+      scope: scope
+    )
+    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let tensors = try query.tensors(of: masks)
+    let count = MaskPair.all(of: masks.count).count
+    // The sizes of whole masks say nothing about some of their tensors.
+    let candidates = tensors.namesLeftOut.isEmpty ? screening.screen.candidates(among: summaries) : nil
+    let pairs = try await query.pairs(of: masks, among: candidates, isQuiet: quiet.quiet)
+    let (shown, omitted) = screening.screen.apply(to: pairs, of: count)
+    guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screening.screen) }
+    if omitted.count > 0, !quiet.quiet { StandardError.note(omitted.sentence) }
+    return OverlapReport(
+      masks: summaries,
+      pairs: shown,
+      nulls: nulls,
+      grouping: scope.grouping,
+      tensors: tensors,
+      omitted: omitted
     )
   }
 }

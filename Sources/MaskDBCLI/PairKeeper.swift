@@ -2,13 +2,18 @@ internal import MaskCatalog
 internal import MaskQuery
 
 extension OverlapQuery {
-  /// The overlap of every two of `masks`, with progress shown, and with new counts kept where the
+  /// The overlap of every two of `masks`, or of `candidates`, with progress shown, and with new counts kept where the
   /// catalog lets them be.
-  func pairs(of masks: [MaskRecord], isQuiet: Bool) async throws -> [PairOverlap] {
+  func pairs(
+    of masks: [MaskRecord],
+    among candidates: [MaskPair]? = nil,
+    isQuiet: Bool
+  ) async throws -> [PairOverlap] {
     let bar = ProgressBar("counting", of: .tiles, isQuiet: isQuiet)
     let keeper = PairKeeper(catalog, isQuiet: isQuiet)
     let pairs = try await pairs(
       of: masks,
+      among: candidates,
       progress: { bar.set(done: $0.done, of: $0.total) },
       keep: keeper.keep
     )

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ByteFormats
 internal import MaskCatalog
+internal import MaskDB
 internal import MaskModel
 internal import MaskQuery
 internal import MaskReports
@@ -14,6 +15,7 @@ struct SparsityCommand: ParsableCommand {
         maskdb sparsity grpo-s0
         maskdb sparsity --where algorithm=dpo --by layer
         maskdb sparsity grpo-s0@bitwise --by tensor --json
+        maskdb sparsity grpo-s0 dpo-s0 --by layer,module --format svg -o density.svg
       """
   )
 
@@ -21,9 +23,11 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: SparsityFormatOptions
 
   func run() throws {
+    let format = try output.format()
+    try Output.checkPlace(isBinary: format == .png, path: output.output)
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
     let grouping = try grouping.grouping(default: .module)
@@ -34,8 +38,15 @@ struct SparsityCommand: ParsableCommand {
       return SparsityReport.Entry(summary, SparsityTable(counts, groups: groups))
     }
     let report = SparsityReport(by: grouping, entries)
-    Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
-    )
+    try Output.write(bytes(of: report, format), to: output.output)
+  }
+
+  private func bytes(of report: SparsityReport, _ format: SparsityFormat) -> [UInt8] {
+    switch format {
+    case .table: Array(report.table(rowLimit: table.limit).utf8)
+    case .json: Array((report.json.serialized(.pretty) + "\n").utf8)
+    case .svg: report.svg(version: MaskDBRelease.version)
+    case .png: report.png(version: MaskDBRelease.version)
+    }
   }
 }

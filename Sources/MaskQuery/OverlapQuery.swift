@@ -44,19 +44,21 @@ public struct OverlapQuery: Sendable {
   ///
   /// - Parameters:
   ///   - masks: masks over one layout.
+  ///   - candidates: the pairs that are looked at; default every one.
   ///   - progress: told after every tile that is counted, from any thread.
   ///   - keep: given counts that are new, as they become known.
-  /// - Returns: every pair of places i < j in `masks`, in that order.
+  /// - Returns: the candidates in order; by default every pair of places i < j in `masks`.
   /// - Throws: `CatalogError`; `UnansweredQuestion` where the scope leaves nothing to compare;
   ///   whatever `keep` throws.
   public func pairs(
     of masks: [MaskRecord],
+    among candidates: [MaskPair]? = nil,
     progress: (@Sendable (CountingProgress) -> Void)? = nil,
     keep: ([PairCount]) throws -> Void
   ) async throws -> [PairOverlap] {
     let tensors = try tensors(of: masks)
     let readers = try masks.map { mask throws(CatalogError) in try catalog.reader(of: mask) }
-    let pairs = MaskPair.all(of: masks.count)
+    let pairs = candidates ?? MaskPair.all(of: masks.count)
     let intersections = try await intersections(of: pairs, masks, readers, progress, keep)
     let counts = try masks.map { mask throws(CatalogError) in try catalog.counts(of: mask) }
     let groups = tensors.groupsAmongKept

@@ -36,6 +36,15 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     return SelectionError(description: "\(what), and an overlap takes two; `maskdb ls` lists all")
   }
 
+  /// No pair is as alike as `screen` asks for.
+  public static func noPair(of count: Int, passing screen: PairScreen) -> SelectionError {
+    let threshold = screen.threshold.map { "\($0)" } ?? "0"
+    return SelectionError(
+      description: "none of \(count) pairs has a Jaccard index of at least \(threshold); "
+        + "lower --threshold"
+    )
+  }
+
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
       description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"

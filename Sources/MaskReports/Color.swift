@@ -12,6 +12,8 @@ struct Color: Sendable, Hashable {
   static let paper = Color(0xFFFFFF)
   /// Of cells without a meaning of their own.
   static let blank = Color(0xE6E6E3)
+  /// Of cells that should have a value and have none.
+  static let faint = Color(0xF5F5F3)
 }
 
 extension Color {

@@ -35,8 +35,10 @@ extension HeatMap {
         let side = layout.cell - gap
         let isHidden = hidesDiagonal && mask == other
         guard !isHidden, let value = values[mask][other] else {
-          page.fill(x, y, side, side, .blank)
-          if !isHidden { page.draw([(x, y + side), (x + side, y)], width: 0.7, .quiet) }
+          page.fill(x, y, side, side, isHidden || !hidesDiagonal ? .blank : .faint)
+          if !isHidden, hidesDiagonal {
+            drawDot(on: &page, x + side / 2, y + side / 2, layout)
+          }
           continue
         }
         let color = ColorRamp.color(scale.share(value))
@@ -47,6 +49,10 @@ extension HeatMap {
         page.write(words(value), x + side / 2, middle, size: size, .middle, ink)
       }
     }
+  }
+
+  private func drawDot(on page: inout Drawing, _ x: Double, _ y: Double, _ layout: HeatMapLayout) {
+    page.draw([(x, y), (x, y)], width: min(layout.cell / 8, 3), .quiet)
   }
 
   private func drawLabels(on page: inout Drawing, _ layout: HeatMapLayout) {

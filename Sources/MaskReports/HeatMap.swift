@@ -40,14 +40,14 @@ struct ColorScale: Sendable {
   /// What the values are.
   let name: String
 
-  /// A scale that spans 0 and `values`, its ends rounded to a tick.
+  /// A scale from 0, or the least of `values` if that is below, to a tick above the largest.
   init(_ name: String, of values: [Double]) {
     self.name = name
     let (least, most) = (min(values.min() ?? 0, 0), max(values.max() ?? 0, 0))
     let step = Self.step(most - least)
-    let first = (least / step).rounded(.down)
+    let first = (least / step).rounded(.up)
     let last = max((most / step).rounded(.up), first + 1)
-    (low, high) = (first * step, last * step)
+    (low, high) = (least, last * step)
     ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
   }
 

@@ -64,4 +64,14 @@ extension NumberText {
     default: return String(format: "%.2g", number)
     }
   }
+
+  /// Per cent in the cell of a figure: `0.42`, `7.8`, `86`.
+  @Sendable static func percentFigure(_ percent: Double) -> String {
+    switch percent {
+    case 0: "0"
+    case ..<1: String(format: "%.2f", percent)
+    case ..<10: String(format: "%.1f", percent)
+    default: String(format: "%.0f", percent)
+    }
+  }
 }

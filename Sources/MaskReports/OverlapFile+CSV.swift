@@ -18,7 +18,8 @@ extension OverlapFile {
   }
 
   private var comments: String {
-    facts(of: nil).map { "# \($0.key): \($0.text.printable)\r\n" }.joined()
+    let lines = facts(of: nil).map { "\($0.key): \($0.text)" } + [report.omitted?.sentence]
+    return lines.compactMap { $0.map { "# \($0.printable)\r\n" } }.joined()
   }
 
   /// What must be known of the matrix; of the row of `mask`, or where that is nil of all masks.

@@ -48,12 +48,13 @@ extension OverlapFile {
       clustering.map {
         "Tree: average linkage on \($0.distance), in optimal leaf order (Bar-Joseph 2001)."
       } ?? "Not clustered, for not every pair has a value: masks stand in the order of the query."
-    let gaps = isWhole ? nil : "Crossed out: a pair without a value."
+    let gaps = isWhole ? nil : "A dot: a pair without a value here."
     let lift =
       value.hasUnequalCeilings
       ? "The ceiling differs from pair to pair: compare attained, not lifts, between pairs." : nil
     return [
-      tree, "Grey: a mask with itself.", gaps, lift, MaskFooter.skipped(report.masks),
+      tree, "Grey: a mask with itself.", gaps, report.omitted?.sentence, lift,
+      MaskFooter.skipped(report.masks),
     ].compactMap(\.self)
   }
 }

@@ -27,7 +27,7 @@ extension OverlapFile {
     ]
     let words = [
       ("direction", "row A, column B: coverage = |A∩B|/|A|; all else is symmetric"),
-      ("maskdb_version", version),
+      ("maskdb_version", version), ("omitted", report.omitted?.sentence ?? ""),
     ]
     return lists.map { ($0, NumpyArray($1, shape: [$1.count])) }
       + words.map { ($0, NumpyArray([$1], shape: [])) }

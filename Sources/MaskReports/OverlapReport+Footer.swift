@@ -6,6 +6,7 @@ extension OverlapReport {
     let lines = [
       masks.isEmpty ? nil : MaskFooter.definition(of: masks),
       compared,
+      omitted?.sentence,
       MaskFooter.skipped(masks),
       tensors.flatMap(MaskFooter.leftOut),
       "coverage_a reads: of the parameters that A changed, the share that B changed too.",

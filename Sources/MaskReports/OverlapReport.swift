@@ -13,15 +13,20 @@ public struct OverlapReport: Sendable {
   public let grouping: TensorGrouping?
   /// The tensors that the figures are over; nil for the whole layout.
   public let tensors: ScopedTensors?
+  /// The pairs that are not among them, where some were left out.
+  public let omitted: OmittedPairs?
 
-  /// A report on `pairs` of `masks`, under `nulls`, over `tensors`, in groups by `grouping`.
+  /// A report on `pairs` of `masks`, under `nulls`, over `tensors`, in groups by `grouping`;
+  /// `omitted` are not among the pairs.
   public init(
     masks: [MaskSummary],
     pairs: [PairOverlap],
     nulls: [Null] = Null.allCases,
     grouping: TensorGrouping? = nil,
-    tensors: ScopedTensors? = nil
+    tensors: ScopedTensors? = nil,
+    omitted: OmittedPairs? = nil
   ) {
+    self.omitted = omitted.flatMap { $0.count > 0 ? $0 : nil }
     self.masks = masks
     self.pairs = pairs
     self.nulls = Null.allCases.filter(nulls.contains)
@@ -55,5 +60,7 @@ extension ScopedTensors {
       "included_tensors": .array(names.map(JSONValue.string)),
       "excluded_tensors": .array(namesLeftOut.map(JSONValue.string)),
     ]
+    members["omitted"] = omitted?.json
+    return .object(members)
   }
 }

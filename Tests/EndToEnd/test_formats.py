@@ -1,8 +1,9 @@
-"""What `maskdb overlap --format` writes, read by csv, numpy, zlib and an XML parser; and the tree of
-the heat map against scipy's."""
+"""What `--format` writes, read by csv, numpy, zlib and an XML parser; and the tree of the heat map
+against scipy's."""
 
 import csv
 import json
+import sqlite3
 import struct
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -13,7 +14,7 @@ import torch
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from command import NOT_FOUND, USAGE
+from command import NOT_FOUND, USAGE, Maskdb
 
 NULL_VALUES = ("expected", "lift", "max_lift", "attained", "excess", "jaccard_at_expected", "z")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -62,6 +63,12 @@ def square(answer, value, diagonal):
         found = value(pair, False), value(pair, True)
         matrix[a, b], matrix[b, a] = (np.nan if x is None else x for x in found)
     return matrix
+
+
+def assert_square(found, answer, values):
+    """Holds a symmetric matrix against the values of pairs by their ids."""
+    expected = square(answer, lambda pair, _: values[pair["a"] + pair["b"]], np.nan)
+    np.testing.assert_array_equal(found, expected)
 
 
 def coverage(pair, is_turned):
@@ -140,7 +147,8 @@ def test_npz_has_every_matrix_and_needs_no_pickle(arrays, catalog, answer):
     assert arrays["labels"].tolist() == [mask["run"] for mask in masks]
     assert arrays["ids"].tolist() == [mask["id"] for mask in masks]
     assert arrays["count"].tolist() == [mask["count"] for mask in masks]
-    assert set(arrays["definition"]) == {"paper"} and set(arrays["compare_dtype"]) == {"bf16"}
+    assert set(arrays["definition"]) == {"paper"}
+    assert set(arrays["compare_dtype"]) == {"bf16"}
     assert str(arrays["maskdb_version"]) == version(catalog)
     assert "row A, column B" in str(arrays["direction"])
     assert arrays["intersection"].dtype == np.int64
@@ -152,15 +160,15 @@ def test_npz_has_every_matrix_and_needs_no_pickle(arrays, catalog, answer):
             if null == "row_column" and name == "z":
                 assert "row_column_z" not in arrays
                 continue
-            found = square(answer, lambda pair, _: pair["nulls"][null][name], np.nan)
-            np.testing.assert_array_equal(arrays[f"{null}_{name}"], found)
+            values = {pair["a"] + pair["b"]: pair["nulls"][null][name] for pair in answer["pairs"]}
+            assert_square(arrays[f"{null}_{name}"], answer, values)
 
 
 def assert_tree_is_scipys(arrays):
     """The tree is scipy's; the order is at least as short as scipy's, and drawn without crossings.
 
-    scipy decides at every merge which way its two parts lie by the ends that are best for that merge
-    alone, in single precision, so that its order may be longer than the optimum.
+    scipy decides at every merge which way its two parts lie by the ends that are best for that
+    merge alone, in single precision, so that its order may be longer than the optimum.
     """
     distances = squareform(1 - arrays["jaccard"], checks=False)
     tree = linkage(distances, "average")
@@ -218,14 +226,18 @@ def test_svg_is_xml_with_labels_definition_null_direction_and_version(
 
 def test_png_decodes_to_a_drawing_with_the_same_facts(written, catalog):
     image, texts = pixels(written("png").read_bytes())
-    assert (image[0] == 255).all() and (image[-1] == 255).all()
+    assert (image[0] == 255).all()
+    assert (image[-1] == 255).all()
     colours = np.unique(image.reshape(-1, 3), axis=0)
-    assert len(colours) > 50 and image.min() < 60
+    assert len(colours) > 50
+    assert image.min() < 60
     for part in ("jaccard", "Definition: paper compared in bf16", version(catalog)):
         assert any(part in text for text in texts)
 
 
-@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv", "long-csv", "md", "latex", "svg"])
+@pytest.mark.parametrize(
+    "form", ["table", "json", "ndjson", "csv", "long-csv", "md", "latex", "svg"]
+)
 def test_every_text_says_whose_it_is(catalog, form):
     text = catalog.does("overlap", "dpo-add*", "--definition", "paper", "--format", form).stdout
     for part in ("dpo-add-s0", "dpo-add-s1", "paper", "bf16", version(catalog)):
@@ -249,3 +261,58 @@ def test_one_mask_is_no_pair_and_no_file(catalog, tmp_path, form):
     path = tmp_path / "overlap"
     catalog.refuses("overlap", "dpo-add-s0@paper", "--format", form, "-o", path, code=NOT_FOUND)
     assert not path.exists()
+
+
+def test_the_threshold_leaves_out_what_is_less_alike_and_says_so(catalog, answer):
+    shown = catalog.json("overlap", "--definition", "paper", "--threshold", "0.5", "--top", "3")
+    alike = [pair for pair in answer["pairs"] if pair["jaccard"] >= 0.5]
+    largest = sorted(alike, key=lambda pair: -pair["jaccard"])[:3]
+    assert shown["pairs"] == largest
+    omitted = shown["omitted"]
+    assert omitted["pairs"] == len(answer["pairs"]) - 3
+    assert omitted["beyond_top"] == len(alike) - 3
+    assert omitted["ruled_out_by_size"] + omitted["below_threshold"] == len(answer["pairs"]) - len(
+        alike
+    )
+    table = catalog.does("overlap", "--definition", "paper", "--threshold", "0.5").stdout
+    every = len(answer["pairs"])
+    assert f"Not shown: {every - len(alike)} of {every} pairs" in table
+    catalog.refuses(
+        "overlap", "dpo*", "sft-mul-s0", "--definition", "paper", "--threshold", "0.9",
+        code=NOT_FOUND,
+    )  # fmt: skip
+    for wrong in (("--threshold", "1.5"), ("--top", "0")):
+        catalog.refuses("overlap", *wrong, code=USAGE)
+
+
+def test_pairs_that_sizes_rule_out_are_not_counted(binary, samples, tmp_path):
+    maskdb = Maskdb(binary, tmp_path / "fresh.maskdb")
+    maskdb.does("add", "--manifest", samples.manifest)
+    maskdb.does("overlap", "--threshold", "0.5")
+    with sqlite3.connect(maskdb.catalog) as database:
+        (kept,) = database.execute("SELECT count(*) FROM pair").fetchone()
+    shown = maskdb.json("overlap", "--threshold", "0.5")
+    count = len(samples.runs) * (len(samples.runs) - 1) // 2
+    assert kept == count - shown["omitted"]["ruled_out_by_size"] < count
+
+
+@pytest.mark.parametrize("grouping", ["layer,module", "module", "layer"])
+def test_densities_are_drawn(catalog, tmp_path, grouping):
+    masks = ("grpo-add-s0@paper", "dpo-add-s0@paper")
+    command = ("sparsity", *masks, "--by", grouping)
+    texts = [
+        element.text
+        for element in ElementTree.fromstring(
+            catalog.does(*command, "--format", "svg").stdout.encode()
+        ).iter(f"{SVG}text")
+    ]
+    page = " ".join(texts)
+    for part in ("grpo-add-s0", "dpo-add-s0", "paper compared in bf16", version(catalog)):
+        assert part in page
+    if grouping == "module":
+        for row in catalog.json(*command)["rows"]:
+            percent = 100 * row["density"]
+            shown = f"{percent:.0f}" if percent >= 10 or percent == 0 else f"{percent:.1f}"
+            assert shown in texts
+    catalog.does(*command, "--format", "png", "-o", tmp_path / "density.png")
+    pixels((tmp_path / "density.png").read_bytes())

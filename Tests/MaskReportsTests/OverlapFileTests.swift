@@ -81,7 +81,7 @@ extension OverlapFile {
     #expect(lines[0]["schema"] == "maskdb.overlap.lines/1")
     #expect(lines[0]["maskdb_version"] == "9.8.7" && lines[0]["nulls"] == ["global"])
     #expect(lines[0]["masks"]?.array?.count == 3)
-    #expect(lines[3]["jaccard"]?.double == 80_000 / 520_000)
+    #expect(lines[3]["jaccard"]?.double == 80_000.0 / 520_000)
   }
 
   @Test func `Markdown shows names as they are`() {
