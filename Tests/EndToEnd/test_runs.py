@@ -1,4 +1,4 @@
-"""Groups of runs, computed again from the files and what the runs record."""
+"""Groups of runs and factors, computed again from the files and what the runs record."""
 
 import itertools
 
@@ -174,3 +174,76 @@ def test_ignored_fields_make_no_blocks(catalog):
 )
 def test_questions_about_groups_without_an_answer_are_refused(catalog, options, code, says):
     assert says in catalog.refuses("groups", *options, code=code).stderr
+
+
+def mean(values):
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def expected_rows(units, recorded, overlaps, fields):
+    """By what differs: every pair of runs with what the oracle says of it."""
+    rows = {}
+    for a, b in itertools.combinations(units, 2):
+        differing = tuple(f for f in fields if recorded[a].get(f) != recorded[b].get(f))
+        rows.setdefault(differing, {})[frozenset((a, b))] = overlaps[frozenset((a, b))]
+    return rows
+
+
+@pytest.mark.parametrize("ignored", [(), ("precision", "learning_rate")])
+def test_factors_are_what_the_files_and_the_records_say(
+    catalog, recorded, units, overlaps, ignored
+):
+    words = [word for field in ignored for word in ("--ignore", field)]
+    answer = catalog.json("factors", "--definition", "paper", *words)
+    fields = [field for field in FIELDS if field not in ignored]
+    assert answer["fields"] == fields
+    expected = expected_rows(units, recorded, overlaps, fields)
+    assert {tuple(row["factors"]) for row in answer["rows"]} == expected.keys()
+    assert {("seed",), ("dataset",), ("algorithm",), ("dataset", "seed")} <= expected.keys()
+    runs = {mask["id"]: mask["run"] for mask in answer["masks"]}
+    density = {mask["id"]: mask["density"] for mask in answer["masks"]}
+    for row in answer["rows"]:
+        pairs = expected[tuple(row["factors"])]
+        members = {frozenset((runs[m["a"]], runs[m["b"]])): m for m in row["members"]}
+        assert members.keys() == pairs.keys()
+        assert row["pairs"] == len(pairs)
+        for key in ("coverage_a", "coverage_b"):
+            assert_number(row[key], mean([m[key] for m in row["members"]]), key)
+        for key, side in (("random_coverage_a", "b"), ("random_coverage_b", "a")):
+            assert_number(row[key], mean([density[m[side]] for m in row["members"]]), key)
+        assert_number(row["jaccard"], mean([o.jaccard for o in pairs.values()]), "jaccard")
+        for null in ("global", "magnitude"):
+            found = row["nulls"][null]
+            for key in ("lift", "max_lift", "attained"):
+                values = [getattr(o.nulls[null], key) for o in pairs.values()]
+                assert_number(found[key], mean(values), f"{row['name']}: {key}", slack=1e-11)
+
+
+def test_the_pairs_of_a_factor_read_one_way(catalog, recorded):
+    answer = catalog.json("factors", "--definition", "paper")
+    runs = {mask["id"]: mask["run"] for mask in answer["masks"]}
+    row = next(row for row in answer["rows"] if row["factors"] == ["algorithm"])
+    for member in row["members"]:
+        values = [recorded[runs[member[side]]]["algorithm"] for side in "ab"]
+        assert values == sorted(values)
+        assert [member["values_a"], member["values_b"]] == [{"algorithm": v} for v in values]
+    assert answer["ignored_fields"] == ["name", "step"]
+
+
+def test_the_table_of_factors_answers_in_a_sentence_that_is_true_to_the_figures(catalog):
+    rows = catalog.json("factors", "--definition", "paper")["rows"]
+    single = {row["name"]: row for row in rows if len(row["factors"]) == 1}
+    ranked = sorted(single, key=lambda name: -single[name]["nulls"]["magnitude"]["attained"])
+    text = catalog.does("factors", "--definition", "paper").stdout
+    words = [
+        f"{name} ({single[name]['nulls']['magnitude']['attained']:.3f}, "
+        f"{single[name]['pairs']} pairs)"
+        for name in ranked
+    ]
+    assert f"only this differs: {', then '.join(words)}." in text
+    assert "nan" not in text.lower()
+
+
+def test_one_run_has_no_factors(catalog):
+    assert "one run is left" in catalog.refuses("factors", TWIN, code=NOT_FOUND).stderr
