@@ -55,13 +55,13 @@ let package = Package(
       needs: ["ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"), system]
     ),
     room("MaskIngest", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog", system]),
-    room("MaskQuery", needs: ["ByteFormats", "MaskModel", "MaskCatalog"]),
+    room("MaskQuery", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog"]),
     room("MaskReports", needs: ["ByteFormats", "MaskModel", "MaskQuery"]),
     room(
       "MaskDB",
       needs: [
         "ByteFormats", "MaskModel", "Checkpoints", "MaskFiles", "MaskCatalog", "MaskIngest",
-        "MaskQuery", "MaskReports",
+        "MaskQuery", "MaskReports", system,
       ]
     ),
     .executableTarget(
@@ -86,6 +86,7 @@ let package = Package(
         system,
       ]
     ),
+    tests("MaskDBTests", of: ["MaskDB"]),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
     tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),
   ],

@@ -1,4 +1,4 @@
-internal import ByteFormats
+public import ByteFormats
 public import SystemPackage
 
 /// The files behind a checkpoint as the file system describes them: a key for caches.
@@ -33,5 +33,17 @@ public struct CheckpointFingerprint: Sendable, Hashable {
 extension CheckpointFingerprint.File {
   fileprivate init(_ path: FilePath, _ status: FileStatus) throws(FileError) {
     self.init(path: try Folder.resolve(path), size: status.size, modified: status.modified)
+  }
+}
+
+extension CheckpointFingerprint {
+  /// What two fingerprints share if and only if paths, lengths and times are equal.
+  public var digest: ContentDigest {
+    var hasher = ContentHasher()
+    for file in files {
+      hasher.update(text: file.path.string)
+      hasher.update(integers: [file.size, file.modified])
+    }
+    return hasher.finish()
   }
 }

@@ -30,7 +30,10 @@ public struct Catalog: Sendable {
     self.path = path
     do {
       let isNew = try Self.claim(path, ifAbsent: absence)
-      database = try DatabaseQueue(path: path.string, configuration: Self.configuration(isNew: isNew))
+      database = try DatabaseQueue(
+        path: path.string,
+        configuration: Self.configuration(isNew: isNew)
+      )
       if isNew { try Self.create(in: database) }
     } catch {
       throw CatalogError(error, at: path)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import ByteFormats
 internal import MaskCatalog
 internal import MaskModel
@@ -47,6 +48,7 @@ struct CompareCommand: AsyncParsableCommand {
       catalog,
       counter: PairCounter(threads: threads.count),
       nulls: Null.allCases,
+      environment: ProcessInfo.processInfo.environment,
       scope: try scope.scope(default: .module)
     )
     let pairs = try await query.pairs(of: masks, isQuiet: quiet.quiet)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import ByteFormats
+internal import Foundation
 internal import MaskCatalog
+internal import MaskDB
 internal import MaskQuery
 internal import MaskReports
 
@@ -18,6 +19,10 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
         maskdb overlap --definition bitwise --where algorithm=grpo --json
+        maskdb overlap --format svg -o overlap.svg
+        maskdb overlap --format png --value attained:magnitude -o attained.png
+        maskdb overlap --format csv --value coverage > coverage.csv
+        maskdb overlap --format npz -o overlap.npz
         maskdb overlap grpo-s0 grpo-s1 --by module
         maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
       """
@@ -31,32 +36,47 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: OverlapFormatOptions
   @OptionGroup var quiet: QuietOptions
 
   func run() async throws {
+    let format = try output.format()
+    try Output.checkPlace(isBinary: format.isBinary, path: output.output)
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
     try Compatibility.check(masks, allowing: mixtures.mixtures())
+    guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.name)) }
+    let file = try await file(of: masks, in: catalog)
+    try Output.write(file.bytes(format), to: output.output)
+  }
+
+  /// The answer, with all that is needed to write it.
+  private func file(of masks: [MaskRecord], in catalog: Catalog) async throws -> OverlapFile {
+    let value = try output.value()
     let asked = try nulls.nulls()
+    let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     let scope = try scope.scope()
     let query = OverlapQuery(
       catalog,
       counter: PairCounter(threads: threads.count),
-      nulls: asked ?? Null.allCases,
+      nulls: computed,
+      environment: ProcessInfo.processInfo.environment,
       scope: scope
     )
     let report = OverlapReport(
       masks: try MaskSummary.all(of: masks, in: catalog),
       pairs: try await query.pairs(of: masks, isQuiet: quiet.quiet),
-      nulls: asked ?? Null.allCases,
+      nulls: computed,
       grouping: scope.grouping,
       tensors: try query.tensors(of: masks)
     )
-    Output.print(
-      output.json
-        ? report.json.serialized(.pretty)
-        : report.table(nulls: asked ?? OverlapReport.tableNulls, rowLimit: table.limit)
+    return OverlapFile(
+      report,
+      value: value,
+      tableNulls: asked ?? OverlapReport.tableNulls,
+      rowLimit: table.limit,
+      hasComments: output.csvComments,
+      version: MaskDBRelease.version
     )
   }
 }

@@ -44,11 +44,3 @@ extension ComparisonPlan {
   /// The bytes that are read.
   var byteCount: Int { subjects.reduce(base.byteCount) { $0 + $1.checkpoint.byteCount } }
 }
-
-extension Block {
-  /// The blocks of segment `number` of a tensor of `positions`.
-  static func indices(ofSegment number: Int, positions: Int) -> Range<Int> {
-    let first = number * perSegment
-    return first..<max(first, min(first + perSegment, count(positions: positions)))
-  }
-}

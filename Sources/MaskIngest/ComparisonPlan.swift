@@ -22,20 +22,3 @@ struct ComparisonPlan: Sendable {
   /// The masks that are made.
   var maskCount: Int { subjects.reduce(0) { $0 + $1.choices.count } }
 }
-
-/// A block: the values that are read, digested and compared while they are in the cache.
-enum Block {
-  /// The values of a whole block: those of one roaring container.
-  static let length = 1 << 16
-  /// The blocks of a whole segment.
-  static let perSegment = SegmentGrid.length / length
-
-  /// The blocks of a tensor of `positions`.
-  static func count(positions: Int) -> Int { (positions + length - 1) / length }
-
-  /// The positions of block `index` of a tensor of `positions`; empty past its end.
-  static func range(_ index: Int, positions: Int) -> Range<Int> {
-    let lower = min(index * length, positions)
-    return lower..<min(lower + length, positions)
-  }
-}

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import MaskModel
 
 /// The memory of one worker: a block of each side, and the bits of one segment for every mask.

@@ -82,12 +82,9 @@ extension Comparison {
 }
 
 extension Checkpoint {
-  /// Where the checkpoint was read from, for people who look at the catalog later.
+  /// Where the checkpoint was read from, to be opened again or looked at later.
   var catalogLocation: String {
-    location.hub.map { "\($0.id)@\($0.commit)" } ?? fingerprint.files.first.map(Self.folder) ?? ""
-  }
-
-  private static func folder(of file: CheckpointFingerprint.File) -> String {
-    file.path.removingLastComponent().string
+    if let hub = location.hub { return "\(hub.id)@\(hub.commit)" }
+    return ((try? Folder.resolve(location.path)) ?? location.path).string
   }
 }

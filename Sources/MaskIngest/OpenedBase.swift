@@ -1,7 +1,6 @@
 internal import ByteFormats
 internal import Checkpoints
 internal import MaskCatalog
-internal import SystemPackage
 
 /// A base whose headers were read.
 struct OpenedBase: Sendable {
@@ -12,19 +11,7 @@ struct OpenedBase: Sendable {
 
   init(_ reference: String, _ options: ComparisonOptions, _ catalog: Catalog) throws {
     checkpoint = try Checkpoint(at: reference, environment: options.environment)
-    fingerprint = checkpoint.fingerprintDigest
+    fingerprint = checkpoint.fingerprint.digest
     digest = try catalog.contentDigest(of: fingerprint)
-  }
-}
-
-extension Checkpoint {
-  /// What identifies the files that were read, without reading them: paths, sizes, times.
-  var fingerprintDigest: ContentDigest {
-    var hasher = ContentHasher()
-    for file in fingerprint.files {
-      hasher.update(text: file.path.string)
-      hasher.update(integers: [file.size, file.modified])
-    }
-    return hasher.finish()
   }
 }

@@ -36,7 +36,7 @@ struct OpenedSubject: Sendable {
       compareType: options.compareType,
       storing: pairing.storedTypes
     )
-    fingerprint = checkpoint.fingerprintDigest
+    fingerprint = checkpoint.fingerprint.digest
     digest = try catalog.contentDigest(of: fingerprint)
     metadata = try RunMetadata(beside: checkpoint.location)
     knownRun = try Self.knownRun(item, base.digest, digest, choices, catalog)

@@ -59,6 +59,14 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
     if position % 64 > 0 { unsafe base[whole - 1] &= (1 << UInt64(position % 64)) - 1 }
   }
 
+  /// Sets every bit before `position`, which may lie before the row, to zero.
+  public mutating func clear(before position: Int) {
+    precondition(position <= count * 64, "the row is shorter")
+    guard position > 0 else { return }
+    clear(words: position / 64)
+    if position % 64 > 0 { unsafe base[position / 64] &= ~0 << UInt64(position % 64) }
+  }
+
   /// Sets the first `words` words to zero.
   public mutating func clear(words: Int) {
     precondition(words <= count, "the row is shorter")

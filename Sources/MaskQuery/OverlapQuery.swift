@@ -7,19 +7,26 @@ public struct OverlapQuery: Sendable {
   public let catalog: Catalog
   let counter: PairCounter
   let nulls: [Null]
+  let environment: [String: String]
   /// The tensors that it is about.
   public let scope: TensorScope
 
   /// A query of `catalog` under `nulls`, about the tensors of `scope`.
+  ///
+  /// Where two masks compared different rows of a vocabulary, the magnitude null needs the base's
+  /// values of the rows that only one has. They are read if the base is still where it was, for
+  /// which `environment` says where the Hugging Face cache is.
   public init(
     _ catalog: Catalog,
     counter: PairCounter,
     nulls: [Null],
+    environment: [String: String],
     scope: TensorScope = .whole
   ) {
     self.catalog = catalog
     self.counter = counter
     self.nulls = nulls
+    self.environment = environment
     self.scope = scope
   }
 
@@ -54,7 +61,7 @@ public struct OverlapQuery: Sendable {
     let counts = try masks.map { mask throws(CatalogError) in try catalog.counts(of: mask) }
     let groups = tensors.groupsAmongKept
     return try zip(pairs, intersections).map { pair, intersections in
-      let (a, b) = try restricted(pair, counts, readers, isOneBase: oneBase(pair, masks))
+      let (a, b) = try restricted(pair, counts, readers, masks)
       return PairOverlap(
         a: masks[pair.a].name,
         b: masks[pair.b].name,
@@ -111,20 +118,34 @@ public struct OverlapQuery: Sendable {
     _ pair: MaskPair,
     _ counts: [[TensorCounts]],
     _ readers: [StoredMask],
-    isOneBase: Bool
+    _ masks: [MaskRecord]
   ) throws -> ([TensorCounts], [TensorCounts]) {
+    let isOneBase = oneBase(pair, masks)
+    let isOneDomain = zip(counts[pair.a], counts[pair.b]).allSatisfy { $0.compared == $1.compared }
+    let base = try isOneDomain || !isOneBase ? nil : baseValues(masks[pair.a])
     func restrict(_ mask: Int, _ other: Int) throws -> [TensorCounts] {
-      try counts[mask].indices.map { tensor in
+      let restriction = DomainRestriction(
+        mask: readers[mask],
+        compareType: masks[mask].definition.compareType,
+        base: base
+      )
+      return try counts[mask].indices.map { tensor in
         let own = isOneBase ? counts[mask][tensor] : counts[mask][tensor].withoutBinades
-        return try DomainRestriction.restrict(
+        let shorter = counts[other][tensor]
+        return try restriction.restrict(
           own,
           tensor: tensor,
-          to: counts[other][tensor].compared,
-          of: readers[mask]
+          to: shorter.compared,
+          totals: isOneBase ? shorter.exponentTotals : nil
         )
       }
     }
     return (try restrict(pair.a, pair.b), try restrict(pair.b, pair.a))
+  }
+
+  private func baseValues(_ mask: MaskRecord) throws -> BaseValues? {
+    guard nulls.contains(.magnitude) else { return nil }
+    return try BaseValues(mask.run.base, in: catalog, environment: environment)
   }
 }
 

@@ -30,6 +30,12 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     return SelectionError(description: "\(what); `maskdb ls` lists what there is")
   }
 
+  /// Fewer than two masks are selected, so that there is no pair.
+  public static func noPair(of names: [String]) -> SelectionError {
+    let what = names.first.map { "\($0) is the only mask selected" } ?? "no mask is selected"
+    return SelectionError(description: "\(what), and an overlap takes two; `maskdb ls` lists all")
+  }
+
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
       description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"

@@ -44,3 +44,24 @@ package enum NumberText {
     return text(number)
   }
 }
+
+extension NumberText {
+  /// A share in the cell of a figure: `0.43`, `-0.01`, `1`; what rounds to 0 is `0`.
+  @Sendable static func figure(_ number: Double) -> String {
+    let text = String(format: "%.2f", number)
+    if Double(text) == 0 { return "0" }
+    return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
+  }
+
+  /// A ratio or a count in the cell of a figure, in three digits or fewer: `1.6`, `24`, `5.2k`.
+  @Sendable static func shortRatio(_ number: Double) -> String {
+    switch abs(number) {
+    case 0: return "0"
+    case ..<10: return String(format: "%.1f", number)
+    case ..<1000: return String(format: "%.0f", number)
+    case ..<1e6: return String(format: "%.3gk", number / 1e3)
+    case ..<1e9: return String(format: "%.3gM", number / 1e6)
+    default: return String(format: "%.2g", number)
+    }
+  }
+}

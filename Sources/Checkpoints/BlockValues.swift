@@ -1,23 +1,25 @@
-internal import ByteFormats
-internal import Checkpoints
-internal import MaskModel
+package import ByteFormats
+package import MaskModel
 
 /// One block of one tensor in memory: as stored, and in each compare dtype that is asked for.
 ///
 /// Scratch of one worker, reused block after block.
 @safe
-final class BlockValues {
+package final class BlockValues {
   private let stored = ScratchBytes()
   private var converted: [FloatType: ScratchBytes] = [:]
   private var ready: Set<FloatType> = []
   private var scaled: (tensor: StoredTensor, scale: BlockScale?)?
   private var source: (bytes: ScratchBytes, type: FloatType)?
   /// The bytes of the block as stored.
-  private(set) var byteCount = 0
-  private(set) var count = 0
+  package private(set) var byteCount = 0
+  private var count = 0
+
+  /// Empty scratch, 0.5 MiB and as much for each dtype that is converted to.
+  package init() {}
 
   /// Reads `range` of `tensor`; fp8 values with scales are dequantised to fp32.
-  func load(_ tensor: StoredTensor, _ range: Range<Int>, of checkpoint: Checkpoint) throws {
+  package func load(_ tensor: StoredTensor, _ range: Range<Int>, of checkpoint: Checkpoint) throws {
     count = range.count
     ready = []
     byteCount = (range.count * tensor.type.bitWidth + 7) / 8
@@ -30,12 +32,12 @@ final class BlockValues {
   }
 
   /// The digest of the bytes as stored.
-  var digest: ContentDigest {
+  package var digest: ContentDigest {
     ContentDigest(of: unsafe UnsafeRawBufferPointer(stored.leading(byteCount)).bytes)
   }
 
   /// The values in `type`, converted at the first call after a load.
-  func values(as type: FloatType) -> UnsafeRawPointer {
+  package func values(as type: FloatType) -> UnsafeRawPointer {
     guard let source else { preconditionFailure("the tensor is of no float type") }
     if source.type == type { return unsafe UnsafeRawPointer(source.bytes.start) }
     let target = converted[type] ?? ScratchBytes()

@@ -1,5 +1,3 @@
-internal import Checkpoints
-
 /// Positions of one row that share a factor.
 struct ScaleRun {
   let positions: Range<Int>

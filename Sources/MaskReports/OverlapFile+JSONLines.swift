@@ -1,0 +1,24 @@
+internal import ByteFormats
+internal import MaskQuery
+
+extension OverlapFile {
+  /// A line with schema, version, direction, nulls and masks; then a line a pair, each as in
+  /// `maskdb.overlap/1`.
+  var ndjson: String {
+    let pairs = report.pairs.map { $0.json(nulls: report.nulls) }
+    return ([header] + pairs).map { $0.serialized() + "\n" }.joined()
+  }
+
+  private var header: JSONValue {
+    var members: JSONObject = [
+      "schema": "maskdb.overlap.lines/1",
+      "maskdb_version": .string(version),
+      "direction": .string(Self.coverageDirection),
+      "nulls": .array(report.nulls.map { .string($0.rawValue) }),
+    ]
+    for (key, value) in report.json.object ?? [:] where key != "schema" && key != "pairs" {
+      members[key] = value
+    }
+    return .object(members)
+  }
+}

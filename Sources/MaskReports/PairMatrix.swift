@@ -1,0 +1,55 @@
+internal import MaskQuery
+
+/// One value of every two masks, row by row; nil where a pair has none or is not there.
+struct PairMatrix {
+  /// What the masks are called.
+  let labels: [String]
+  /// The values; in row i and column j the pair with A = i, B = j.
+  let values: [[Double?]]
+  /// What the values are.
+  let value: PairValue
+
+  /// The matrix of `value` over the pairs of `report`.
+  ///
+  /// The diagonal is a mask with itself where the value needs no null, else nil.
+  init(_ report: OverlapReport, _ value: PairValue) {
+    self.value = value
+    labels = MaskLabels(report.masks).labels
+    values = Self.square(report) { pair, isTurned in
+      switch value {
+      case .metric(let metric): pair.metrics.value(metric, isTurned: isTurned)
+      case .null(let metric, let null): pair.nulls[null]?.value(metric)
+      }
+    } diagonal: { mask in
+      guard case .metric(let metric) = value else { return nil }
+      return PairMetrics(mask.table).value(metric)
+    }
+  }
+
+  /// A square of what `cell` says of every pair, and `diagonal` of every mask.
+  static func square<Cell>(
+    _ report: OverlapReport,
+    _ cell: (PairOverlap, _ isTurned: Bool) -> Cell?,
+    diagonal: (MaskSummary) -> Cell?
+  ) -> [[Cell?]] {
+    let places = Dictionary(
+      zip(report.masks.map(\.id), report.masks.indices),
+      uniquingKeysWith: { first, _ in first }
+    )
+    var values = report.masks.map { _ in [Cell?](repeating: nil, count: report.masks.count) }
+    for (place, mask) in report.masks.enumerated() { values[place][place] = diagonal(mask) }
+    for pair in report.pairs {
+      guard let a = places[pair.a], let b = places[pair.b] else { continue }
+      values[a][b] = cell(pair, false)
+      values[b][a] = cell(pair, true)
+    }
+    return values
+  }
+}
+
+extension MaskSummary {
+  /// The mask against itself.
+  var table: ContingencyTable {
+    ContingencyTable(parameters: parameters, countA: count, countB: count, intersection: count)
+  }
+}
