@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ByteFormats
+internal import Foundation
 internal import MaskCatalog
 internal import MaskQuery
 internal import MaskReports
@@ -40,6 +41,7 @@ struct FactorsCommand: AsyncParsableCommand {
       catalog,
       counter: PairCounter(threads: threads.count),
       nulls: FactorReport.nulls,
+      environment: ProcessInfo.processInfo.environment,
       scope: tensors.scope(by: nil)
     )
     let rows = FactorTable(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ByteFormats
+internal import Foundation
 internal import MaskCatalog
 internal import MaskQuery
 internal import MaskReports
@@ -71,6 +72,7 @@ struct GroupsCommand: AsyncParsableCommand {
       catalog,
       counter: PairCounter(threads: threads.count),
       nulls: [try statistic().null].compactMap(\.self),
+      environment: ProcessInfo.processInfo.environment,
       scope: tensors.scope(by: nil)
     )
     let comparison = try GroupComparison(
