@@ -87,7 +87,8 @@ public struct GroupedRuns: Sendable, Hashable {
 }
 
 extension UnansweredQuestion {
-  static func tooFewRuns(_ count: Int) -> UnansweredQuestion {
+  /// `count` runs are left, and two are needed.
+  public static func tooFewRuns(_ count: Int) -> UnansweredQuestion {
     UnansweredQuestion(
       description: "\(count == 0 ? "no run is" : "one run is") left to compare; the question takes "
         + "two: a run counts once, at its latest step, and identical masks count once"

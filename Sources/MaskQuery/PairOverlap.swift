@@ -33,12 +33,52 @@ public struct PairOverlap: Sendable {
   }
 }
 
+extension PairOverlap {
+  /// The pair with the roles of A and B exchanged; every null and every other metric is symmetric.
+  var swapped: PairOverlap {
+    let table = metrics.table
+    return PairOverlap(
+      a: b,
+      b: a,
+      metrics: PairMetrics(
+        ContingencyTable(
+          parameters: table.parameters,
+          countA: table.countB,
+          countB: table.countA,
+          intersection: table.intersection
+        )
+      ),
+      nulls: nulls,
+      groups: groups?.map { GroupOverlap(group: $0.group, overlap: $0.overlap.swapped) }
+    )
+  }
+
+  private init(
+    a: String,
+    b: String,
+    metrics: PairMetrics,
+    nulls: [Null: NullResult],
+    groups: [GroupOverlap]?
+  ) {
+    self.a = a
+    self.b = b
+    self.metrics = metrics
+    self.nulls = nulls
+    self.groups = groups
+  }
+}
+
 /// One pair of masks in one group of tensors.
 public struct GroupOverlap: Sendable {
   /// The tensors.
   public let group: TensorGroup
   /// What is said of the pair in them, as if they were the whole model.
   public let overlap: PairOverlap
+
+  init(group: TensorGroup, overlap: PairOverlap) {
+    self.group = group
+    self.overlap = overlap
+  }
 
   init(_ group: TensorGroup, a: String, b: String, counts: PairCounts, nulls: [Null]) {
     self.group = group

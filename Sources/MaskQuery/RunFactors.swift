@@ -12,15 +12,17 @@ public struct RunFactors: Sendable, Hashable {
   /// - Throws: `UnansweredQuestion` where a field to ignore is recorded of no case.
   public init(of cases: [RunCase], ignoring ignored: [String] = []) throws(UnansweredQuestion) {
     let recorded = cases.recordedFields
-    try Self.check(ignored.filter { !RunCase.exceptions.contains($0) }, recorded)
+    for field in ignored where !RunCase.exceptions.contains(field) {
+      guard recorded.contains(field) else { throw .noField(field, among: recorded) }
+    }
     fields = recorded.filter { !ignored.contains($0) }
     self.ignored = recorded.filter(ignored.contains)
   }
 
-  /// Refuses a field that is not among `recorded`.
-  static func check(_ fields: [String], _ recorded: [String]) throws(UnansweredQuestion) {
-    for field in fields where !recorded.contains(field) {
-      throw UnansweredQuestion.noField(field, among: recorded)
+  /// Refuses fields that no case records.
+  public func check(_ asked: [String]) throws(UnansweredQuestion) {
+    for field in asked where !fields.contains(field) {
+      throw .noField(field, among: fields)
     }
   }
 

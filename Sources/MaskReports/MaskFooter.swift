@@ -30,6 +30,13 @@ enum MaskFooter {
       + "left out by name: \(list)\(rest > 0 ? " and \(rest) more" : "")."
   }
 
+  /// Which masks do not count as runs, and why, a line each; nil where all do.
+  static func leftOut(_ units: RunUnits) -> String? {
+    guard !units.leftOut.isEmpty else { return nil }
+    let lines = units.leftOut.map { "  \($0.id.printable): \($0.reason.printable)" }
+    return (["Masks left out:"] + lines).joined(separator: "\n")
+  }
+
   private static func names(_ tensors: [SkippedTensor]) -> String {
     let shown = tensors.prefix(3).map { "\($0.name) (\($0.reason))".printable }
     let rest = tensors.count - shown.count
