@@ -13,7 +13,7 @@
 enum {
   BLOCK = 31,   // vectors: a byte counter gains at most 8 from each, and 31 * 8 < 256
   LONG = 1024,  // words of two rows that L1 holds
-  FEW = 12,     // rows below which splitting does not pay
+  FEW = 8,      // rows below which splitting does not pay
   LEFT = 4,
   RIGHT = 3,
 };
@@ -235,7 +235,7 @@ void mk_avx2_count_pairs(const uint64_t *const *rows, size_t k, size_t words, ui
 
 void mk_avx2_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right,
                          size_t n, size_t words, uint64_t *counts) {
-  size_t tiled = m < 2 || n < FEW / 2 ? 0 : words / 4 * 4;
+  size_t tiled = m < 2 || n < 6 ? 0 : words / 4 * 4;
   for (size_t w = 0; w < tiled; w += 4 * BLOCK) {
     size_t ahead = tiled - w < 8 * BLOCK ? 0 : 4 * BLOCK;
     cross_in_block(left, m, right, n, stretch_at(w, tiled, 4 * BLOCK), ahead, counts);

@@ -13,8 +13,14 @@ static void count_word(state *s, const uint8_t *fields, uint64_t word) {
     s->counts[turn % 4][fields[__builtin_ctzll(word)]]++;
 }
 
+static void count_all(state *s, const uint8_t fields[64]) {
+  for (int i = 0; i < 64; i++) s->counts[i % 4][fields[i]]++;
+}
+
 static void count_singly(state *s, const uint8_t *fields, size_t count, const uint64_t *bits) {
-  for (size_t i = 0; i < count; i += 64) count_word(s, fields + i, bits[i / 64]);
+  for (size_t i = 0; i < count; i += 64)
+    if (bits[i / 64] == ~0ULL) count_all(s, fields + i);
+    else count_word(s, fields + i, bits[i / 64]);
 }
 
 // --- the window ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #include "tiles.h"
 
-enum { FEW = 8 };  // rows that the prefetchers of the hardware can follow
+enum { MANY = 8 };  // rows
 
 typedef struct block {
   size_t start, words;
@@ -8,12 +8,6 @@ typedef struct block {
 
 static block block_at(size_t start, size_t words) {
   return (block){start, words - start < MK_BLOCK_WORDS ? words - start : MK_BLOCK_WORDS};
-}
-
-/// Asks for a block of many rows ahead of its turn.
-static void ask(const uint64_t *const *rows, size_t n, block at) {
-  for (size_t i = 0; i < n; i++)
-    for (size_t w = 0; w < at.words; w += 8) __builtin_prefetch(rows[i] + at.start + w, 0, 2);
 }
 
 static void point(const uint64_t *to[MK_SIDE], const uint64_t *const *rows, size_t n, block at) {
@@ -44,10 +38,19 @@ static void pairs_in_block(mk_tiles tiles, const uint64_t *const *rows, size_t k
   }
 }
 
+/// Asks for the block after the one at `start`: short stretches of many rows are streams that the
+/// prefetchers of the hardware do not follow.
+static void ask_next(const uint64_t *const *rows, size_t n, size_t start, size_t words) {
+  if (n < MANY || words - start <= MK_BLOCK_WORDS) return;
+  block next = block_at(start + MK_BLOCK_WORDS, words);
+  for (size_t i = 0; i < n; i++)
+    for (size_t w = 0; w < next.words; w += 8) __builtin_prefetch(rows[i] + next.start + w, 0, 2);
+}
+
 void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, size_t words,
                        uint64_t *counts) {
   for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    if (k > FEW && words - w > MK_BLOCK_WORDS) ask(rows, k, block_at(w + MK_BLOCK_WORDS, words));
+    ask_next(rows, k, w, words);
     pairs_in_block(tiles, rows, k, block_at(w, words), counts);
   }
 }
@@ -55,8 +58,7 @@ void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, si
 void mk_count_cross_by(mk_tiles tiles, const uint64_t *const *left, size_t m,
                        const uint64_t *const *right, size_t n, size_t words, uint64_t *counts) {
   for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    bool is_more = words - w > MK_BLOCK_WORDS;
-    if (is_more && m > 1 && n > FEW) ask(right, n, block_at(w + MK_BLOCK_WORDS, words));
+    ask_next(right, n, w, words);
     for (size_t i = 0; i < m; i += MK_SIDE) {
       size_t some = m - i < MK_SIDE ? m - i : MK_SIDE;
       count_rows(tiles, left + i, some, right, n, block_at(w, words), counts + i * n, n);

@@ -265,7 +265,27 @@ static void check_bits(void) {
   for (int i = 0; i < 3000; i++) check_any_bytes();
 }
 
+/// Nothing of everything: the pointers may be NULL.
+static void check_nothing(void) {
+  uint64_t counts[256] = {0};
+  for (int dtype = MK_BF16; dtype <= MK_FP64; dtype++) {
+    kernel->convert((mk_dtype)dtype, MK_FP32, NULL, NULL, 0);
+    kernel->exponent_counts((mk_dtype)dtype, NULL, NULL, 0, counts);
+    for (int rule = MK_PAPER; rule <= MK_ULP; rule++)
+      kernel->changed((mk_rule)rule, (mk_dtype)dtype, 1, NULL, NULL, 0, NULL);
+  }
+  kernel->scale(NULL, 0, 2);
+  check(kernel->count(NULL, 0) == 0, "count of nothing", 0, 0, 0);
+  kernel->row_counts(NULL, 0, 7, 3, NULL);
+  kernel->column_counts(NULL, 0, 7, 3, NULL);
+  kernel->count_pairs(NULL, 0, 10, NULL);
+  kernel->count_cross(NULL, 0, NULL, 0, 10, NULL);
+  check(kernel->gaps_encode(NULL, 0, NULL, 0) == 0, "gaps_encode of nothing", 0, 0, 0);
+  check(kernel->gaps_decode(NULL, 0, NULL, 0) == 0, "gaps_decode of nothing", 0, 0, 0);
+}
+
 int main(void) {
+  check_nothing();
   check_values();
   check_bits();
   printf("%s: %lu checks, %lu failures\n", kernel->name, checks, failures);

@@ -2,8 +2,9 @@
 // neon*.c are the same functions faster; dispatch.c chooses once, at the first call.
 //
 // Bits: position i of a row is bit i % 64 of word i / 64. Bits past the last position are zero on
-// output and must be zero on input. No function allocates, and none needs alignment beyond that of
-// the element type (value pointers need none at all).
+// output and must be zero on input. No function allocates or takes more than 32 KiB of stack, and none
+// needs alignment beyond that of the element type (value pointers need none at all). Where a count is
+// 0 the pointers to so many things may be NULL. All functions may be called from any thread.
 #ifndef CMASKKERNELS_H
 #define CMASKKERNELS_H
 
@@ -92,20 +93,23 @@ void mk_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const
 
 /// Writes the gaps of `words` words as bytes: before each set bit, the number g of zeros since the
 /// last one, as g / 255 bytes of 255 followed by the byte g % 255. Zeros after the last set bit are
-/// not written. Returns the number of bytes, at most `capacity`; SIZE_MAX where they do not fit.
+/// not written. Returns the number of bytes, at most `capacity`; SIZE_MAX (in Swift -1) where they do
+/// not fit. Bytes up to `capacity` may be overwritten past the last one that counts.
 size_t mk_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t capacity);
 
 /// The reverse: sets bits in `words` words, which must be zero. Returns the number of bits set, or
-/// SIZE_MAX where a gap runs past the last word or the bytes end inside a gap. Any bytes are safe.
+/// SIZE_MAX where a gap runs past the last word or the bytes end inside a gap; some bits may then be
+/// set. Any bytes are safe.
 size_t mk_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words);
 
 // --- dispatch -----------------------------------------------------------------------------------
 
-/// The name of the kernel in use: "scalar", "avx2", "avx512" or "neon". MASKDB_KERNEL chooses.
+/// The name of the kernel in use: "scalar", "avx2", "avx512" or "neon". The environment variable
+/// MASKDB_KERNEL chooses one by its name; unset or empty, the best that this CPU can run is used.
 const char *mk_kernel(void);
 
-/// NULL, or the value of MASKDB_KERNEL where it names no kernel this CPU can run; the best kernel is
-/// then in use, and the caller decides whether to refuse.
+/// NULL, or the value of MASKDB_KERNEL (its first 63 bytes) where it names no kernel this CPU can
+/// run; the best kernel is then in use, and the caller decides whether to refuse.
 const char *mk_kernel_refused(void);
 
 /// The names of the kernels this CPU can run, best first, ending in NULL.
