@@ -14,7 +14,7 @@ import torch
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from command import NOT_FOUND, USAGE, Maskdb
+from command import NOT_FOUND, USAGE, Maskdb, validate
 
 NULL_VALUES = ("expected", "lift", "max_lift", "attained", "excess", "jaccard_at_expected", "z")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -137,6 +137,7 @@ def test_long_csv_has_every_number_of_the_json(written, answer):
 
 def test_lines_of_json_hold_what_the_json_holds(written, answer):
     header, *pairs = map(json.loads, written("ndjson").read_text().splitlines())
+    validate(header)
     assert header["schema"] == "maskdb.overlap.lines/1"
     assert header["masks"] == answer["masks"]
     assert pairs == answer["pairs"]
