@@ -61,7 +61,7 @@ let package = Package(
       "MaskDB",
       needs: [
         "ByteFormats", "MaskModel", "Checkpoints", "MaskFiles", "MaskCatalog", "MaskIngest",
-        "MaskQuery", "MaskReports",
+        "MaskQuery", "MaskReports", system,
       ]
     ),
     .executableTarget(
@@ -86,6 +86,7 @@ let package = Package(
         system,
       ]
     ),
+    tests("MaskDBTests", of: ["MaskDB"]),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
     tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),
   ],

@@ -1,5 +1,5 @@
 // The table of the AVX2 kernel.
-#include "avx2.h"
+#include "kernels.h"
 
 #if defined(__x86_64__)
 

@@ -1,23 +1,12 @@
 // mk_changed in AVX2: lanes of all ones where a position changed, packed to the bits of a word.
 #include "avx2.h"
+#include "changed.h"
 
 #if defined(__x86_64__)
 
 #pragma STDC FP_CONTRACT OFF
 
-/// The threshold in the forms that the rules compare with.
-typedef struct limit {
-  float single;
-  double wide;
-  uint64_t least;
-} limit;
-
-static limit limit_of(mk_rule rule, mk_dtype dtype, double threshold) {
-  float single = rule == MK_PAPER ? mk_paper_bound(dtype, threshold) : (float)threshold;
-  return (limit){single, threshold, mk_least_distance(threshold)};
-}
-
-// --- the rules on fp32 and fp64 -------------------------------------------------------------------
+// --- the rules on fp32 and fp64 ------------------------------------------------------------------
 
 MK_AVX2_INLINE __m256 abs_ps(__m256 v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), v); }
 
@@ -40,7 +29,7 @@ MK_AVX2_INLINE __m256d differs_pd(mk_rule rule, limit t, __m256d a, __m256d b) {
   return _mm256_cmp_pd(d, bound, _CMP_GT_OQ);
 }
 
-// --- 16 positions of a 16-bit type ----------------------------------------------------------------
+// --- 16 positions of a 16-bit type ---------------------------------------------------------------
 
 /// bf16 widened is a shift: the even and the odd lanes each make eight fp32 where they stand.
 MK_AVX2_INLINE __m256i differs_bf16(mk_rule rule, limit t, __m256i a, __m256i b) {
@@ -86,7 +75,7 @@ MK_AVX2_INLINE __m256i changed16(mk_rule rule, mk_dtype dtype, limit t, __m256i 
   return _mm256_blendv_epi8(r, unequal, _mm256_cmpgt_epi16(largest, finite));
 }
 
-// --- 8 positions of fp32 --------------------------------------------------------------------------
+// --- 8 positions of fp32 -------------------------------------------------------------------------
 
 MK_AVX2_INLINE __m256i place32(__m256i v) {
   __m256i sign = _mm256_srai_epi32(v, 31);
@@ -104,9 +93,8 @@ MK_AVX2_INLINE __m256i far_apart32(limit t, __m256i a, __m256i b) {
 MK_AVX2_INLINE __m256i changed32(mk_rule rule, limit t, __m256i a, __m256i b) {
   __m256i unequal = _mm256_xor_si256(_mm256_cmpeq_epi32(a, b), _mm256_set1_epi32(-1));
   if (rule == MK_BITWISE) return unequal;
-  __m256i r = rule == MK_ULP
-                  ? far_apart32(t, a, b)
-                  : differs_ps(rule, t, _mm256_castsi256_ps(a), _mm256_castsi256_ps(b));
+  __m256i r = rule == MK_ULP ? far_apart32(t, a, b)
+                             : differs_ps(rule, t, _mm256_castsi256_ps(a), _mm256_castsi256_ps(b));
   if (rule == MK_PAPER || rule == MK_NUMERIC) return r;
   __m256i low = _mm256_set1_epi32(0x7FFFFFFF);
   __m256i largest = _mm256_max_epi32(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
@@ -114,13 +102,29 @@ MK_AVX2_INLINE __m256i changed32(mk_rule rule, limit t, __m256i a, __m256i b) {
   return _mm256_blendv_epi8(r, unequal, infinite);
 }
 
-// --- 4 positions of fp64 --------------------------------------------------------------------------
+// --- 4 positions of fp64 -------------------------------------------------------------------------
+
+/// AVX2 orders 64-bit integers only with their sign, which the upper halves of distances may use.
+MK_AVX2_INLINE __m256d far_apart64(limit t, __m256i a, __m256i b) {
+  __m256i low = _mm256_set1_epi64x(INT64_MAX), top = _mm256_set1_epi64x(INT64_MIN);
+  __m256i zero = _mm256_setzero_si256(), v[2] = {a, b};
+  for (int i = 0; i < 2; i++) {
+    __m256i sign = _mm256_cmpgt_epi64(zero, v[i]);
+    v[i] = _mm256_sub_epi64(_mm256_xor_si256(_mm256_and_si256(v[i], low), sign), sign);
+  }
+  __m256i apart = _mm256_sub_epi64(v[0], v[1]), below = _mm256_cmpgt_epi64(v[1], v[0]);
+  __m256i distance = _mm256_sub_epi64(_mm256_xor_si256(apart, below), below);
+  __m256i least = _mm256_set1_epi64x((long long)t.least);
+  __m256i near = _mm256_cmpgt_epi64(_mm256_xor_si256(least, top), _mm256_xor_si256(distance, top));
+  return _mm256_castsi256_pd(_mm256_xor_si256(near, _mm256_set1_epi64x(-1)));
+}
 
 MK_AVX2_INLINE uint64_t changed64(mk_rule rule, limit t, __m256d a, __m256d b) {
   __m256i same = _mm256_cmpeq_epi64(_mm256_castpd_si256(a), _mm256_castpd_si256(b));
   __m256d equal = _mm256_castsi256_pd(same);
   if (rule == MK_BITWISE) return (uint64_t)_mm256_movemask_pd(equal) ^ 15;
-  __m256d r = differs_pd(rule, t, a, b);
+  __m256d r = rule == MK_ULP ? far_apart64(t, _mm256_castpd_si256(a), _mm256_castpd_si256(b))
+                             : differs_pd(rule, t, a, b);
   if (rule == MK_PAPER || rule == MK_NUMERIC) return (uint64_t)_mm256_movemask_pd(r);
   // x - x is NaN where x is not finite, else 0; a sum of the two is finite only where both are.
   __m256d zero = _mm256_add_pd(_mm256_sub_pd(a, a), _mm256_sub_pd(b, b));
@@ -129,7 +133,7 @@ MK_AVX2_INLINE uint64_t changed64(mk_rule rule, limit t, __m256d a, __m256d b) {
   return (uint64_t)((bits & ~infinite) | (unequal & infinite));
 }
 
-// --- 64 positions ---------------------------------------------------------------------------------
+// --- 64 positions --------------------------------------------------------------------------------
 
 MK_AVX2_INLINE uint64_t half16(mk_rule rule, mk_dtype dtype, limit t, const char *p,
                                const char *q) {
@@ -166,50 +170,9 @@ MK_AVX2_INLINE uint64_t word_of(mk_rule rule, mk_dtype dtype, limit t, const cha
   return half16(rule, dtype, t, p, q) | half16(rule, dtype, t, p + 64, q + 64) << 32;
 }
 
-/// All positions of one rule and type, both of which are constants where this is called.
-MK_AVX2_INLINE void all_of(mk_rule rule, mk_dtype dtype, limit t, const char *base,
-                           const char *tuned, size_t count, uint64_t *bits) {
-  size_t width = mk_width(dtype), whole = count / 64, rest = count % 64;
-  for (size_t w = 0; w < whole; w++)
-    bits[w] = word_of(rule, dtype, t, base + w * 64 * width, tuned + w * 64 * width);
-  if (rest == 0) return;
-  char a[512] = {0}, b[512] = {0};
-  memcpy(a, base + whole * 64 * width, rest * width);
-  memcpy(b, tuned + whole * 64 * width, rest * width);
-  bits[whole] = word_of(rule, dtype, t, a, b) & mk_low(rest);
-}
-
-// --- one function for each rule and type ----------------------------------------------------------
-
-#define ONE(rule, dtype)                                                                           \
-  MK_AVX2 static void one_##rule##dtype(limit t, const char *a, const char *b, size_t n,           \
-                                        uint64_t *bits) {                                          \
-    all_of(rule, dtype, t, a, b, n, bits);                                                         \
-  }
-#define EVERY_TYPE(rule) ONE(rule, MK_BF16) ONE(rule, MK_FP16) ONE(rule, MK_FP32) ONE(rule, MK_FP64)
-#define NAMES(rule) {one_##rule##MK_BF16, one_##rule##MK_FP16, one_##rule##MK_FP32, one_##rule##MK_FP64}
-
-EVERY_TYPE(MK_PAPER)
-EVERY_TYPE(MK_BITWISE)
-EVERY_TYPE(MK_NUMERIC)
-EVERY_TYPE(MK_ABSOLUTE)
-EVERY_TYPE(MK_RELATIVE)
-ONE(MK_ULP, MK_BF16) ONE(MK_ULP, MK_FP16) ONE(MK_ULP, MK_FP32)
-
-static void (*const every[6][4])(limit, const char *, const char *, size_t, uint64_t *) = {
-    [MK_PAPER] = NAMES(MK_PAPER),       [MK_BITWISE] = NAMES(MK_BITWISE),
-    [MK_NUMERIC] = NAMES(MK_NUMERIC),   [MK_ABSOLUTE] = NAMES(MK_ABSOLUTE),
-    [MK_RELATIVE] = NAMES(MK_RELATIVE),
-    [MK_ULP] = {one_MK_ULPMK_BF16, one_MK_ULPMK_FP16, one_MK_ULPMK_FP32, NULL},
-};
-
-void mk_avx2_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base,
-                     const void *tuned, size_t count, uint64_t *bits) {
-  if (every[rule][dtype] == NULL) {
-    mk_scalar_changed(rule, dtype, threshold, base, tuned, count, bits);
-    return;
-  }
-  every[rule][dtype](limit_of(rule, dtype, threshold), base, tuned, count, bits);
-}
+#define MK_WORD_OF word_of
+#define MK_CHANGED mk_avx2_changed
+#define MK_TARGET MK_AVX2
+#include "changed_all.h"
 
 #endif

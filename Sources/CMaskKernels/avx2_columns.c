@@ -4,7 +4,7 @@
 
 #if defined(__x86_64__)
 
-// --- rows -----------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 MK_AVX2_INLINE __m256i full_add(__m256i *sum, __m256i a, __m256i b) {
   __m256i either = _mm256_xor_si256(a, b);
@@ -23,7 +23,8 @@ MK_AVX2_INLINE __m256i columns_of(const mk_some_rows *rows, int row, size_t byte
                          _mm256_sll_epi64(mk_load256(p + 8), up));
 }
 
-/// Adds `n` rows, a power of two, to the planes of weight below n, and returns the carry of weight n.
+/// Adds `n` rows, a power of two, to the planes of weight below n, and returns the carry of weight
+/// n.
 #define ADD(n, half, last)                                                                         \
   MK_AVX2_INLINE __m256i add_##n(__m256i plane[4], const mk_some_rows *rows, int row, size_t byte, \
                                  bool shifted) {                                                   \
@@ -62,7 +63,7 @@ MK_AVX2 static void add(mk_planes planes, const mk_some_rows *rows, size_t words
     for (size_t w = 0; w < words; w += 4) add_vector(planes, rows, w, false);
 }
 
-// --- numbers --------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------
 
 /// One step of a transposition: exchanges the bits of `mask` with those `by` places above them.
 MK_AVX2_INLINE __m256i exchange(__m256i v, uint64_t mask, int by) {
@@ -78,8 +79,8 @@ MK_AVX2_INLINE __m256i transposed(__m256i v) {
   return exchange(v, 0x00000000F0F0F0F0, 28);
 }
 
-/// Puts the bytes that eight planes have of the same columns next to each other: vector i gets those
-/// of columns 16 i and 16 i + 8 in its lower half, and of the same plus 128 in its upper.
+/// Puts the bytes that eight planes have of the same columns next to each other: vector i gets
+/// those of columns 16 i and 16 i + 8 in its lower half, and of the same plus 128 in its upper.
 MK_AVX2_INLINE void gather(mk_planes planes, size_t w, __m256i out[8]) {
   __m256i v[8], pairs[8], quads[8];
   for (int p = 0; p < 8; p++) v[p] = mk_load256(&planes[p][w]);
@@ -98,7 +99,7 @@ MK_AVX2_INLINE void gather(mk_planes planes, size_t w, __m256i out[8]) {
   }
 }
 
-MK_AVX2 static void spread(mk_planes planes, size_t words, uint8_t *numbers) {
+MK_AVX2 void mk_avx2_spread(mk_planes planes, size_t words, uint8_t *numbers) {
   for (size_t w = 0; w < words; w += 4) {
     __m256i v[8];
     gather(planes, w, v);
@@ -113,7 +114,7 @@ MK_AVX2 static void spread(mk_planes planes, size_t words, uint8_t *numbers) {
 
 void mk_avx2_column_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,
                            uint32_t *counts) {
-  static const mk_column_steps steps = {add, spread};
+  static const mk_column_steps steps = {add, mk_avx2_spread};
   mk_column_counts_by(&steps, bits, count, columns, first_column, counts);
 }
 

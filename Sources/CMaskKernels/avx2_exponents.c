@@ -4,7 +4,7 @@
 
 #if defined(__x86_64__)
 
-// --- fields ---------------------------------------------------------------------------------------
+// --- fields --------------------------------------------------------------------------------------
 
 MK_AVX2 static void fields_bf16(const char *values, size_t count, uint8_t *out) {
   for (size_t i = 0; i < count; i += 32) {
@@ -36,11 +36,12 @@ static void fields(mk_dtype dtype, const void *values, size_t count, uint8_t *ou
   else fields_fp32(values, count, out);
 }
 
-// --- the window -----------------------------------------------------------------------------------
+// --- the window ----------------------------------------------------------------------------------
 
 /// A byte of ones for each zero of 32 bits.
 MK_AVX2_INLINE __m256i unset_bytes(uint32_t bits) {
-  __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+  __m256i spread =
+      _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
   __m256i each = _mm256_set1_epi64x((long long)0x8040201008040201);
   __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
   return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), _mm256_setzero_si256());
@@ -77,8 +78,8 @@ MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t
   return missed;
 }
 
-void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits,
-                             size_t count, uint64_t *counts) {
+void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
+                             uint64_t *counts) {
   static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, mk_avx2_count};
   mk_exponent_counts_by(&steps, dtype, values, bits, count, counts);
 }

@@ -1,8 +1,8 @@
 // mk_count_pairs and mk_count_cross in AVX2, two ways.
 //
 // A tile of 4 left by 3 right rows looks nibbles up: the left rows are split once, in a block small
-// enough for L1, into the two nibbles of each byte; then a pair costs two ANDs, two shuffles and two
-// adds for 256 bits, with twelve byte counters in registers.
+// enough for L1, into the two nibbles of each byte; then a pair costs two ANDs, two shuffles and
+// two adds for 256 bits, with twelve byte counters in registers.
 //
 // Where there are too few rows to repay the splitting, each pair is summed by a carry-save tree
 // (Harley-Seal): sixteen vectors through fifteen full adders, and one look-up.
@@ -25,16 +25,14 @@ typedef struct stretch {
   size_t start, words;
 } stretch;
 
-// --- sums -----------------------------------------------------------------------------------------
+// --- sums ----------------------------------------------------------------------------------------
 
 MK_AVX2_INLINE __m256i nibble_counts(void) {
   return _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
                           0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 }
 
-MK_AVX2_INLINE __m256i low_nibbles(__m256i v) {
-  return _mm256_and_si256(v, _mm256_set1_epi8(15));
-}
+MK_AVX2_INLINE __m256i low_nibbles(__m256i v) { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
 
 MK_AVX2_INLINE __m256i high_nibbles(__m256i v) { return low_nibbles(_mm256_srli_epi16(v, 4)); }
 
@@ -50,7 +48,7 @@ MK_AVX2_INLINE uint64_t lane_sum(__m256i v) {
   return (uint64_t)_mm_cvtsi128_si64(two) + (uint64_t)_mm_extract_epi64(two, 1);
 }
 
-// --- a pair by carry-save -------------------------------------------------------------------------
+// --- a pair by carry-save ------------------------------------------------------------------------
 
 /// Adds three bits of one weight: *sum keeps one, the carry of twice the weight is returned.
 MK_AVX2_INLINE __m256i full_add(__m256i *sum, __m256i a, __m256i b) {
@@ -104,7 +102,7 @@ MK_AVX2 static uint64_t count_both(const uint64_t *a, const uint64_t *b, size_t 
 
 uint64_t mk_avx2_count(const uint64_t *bits, size_t words) { return count_both(bits, bits, words); }
 
-// --- a tile by nibbles ----------------------------------------------------------------------------
+// --- a tile by nibbles ---------------------------------------------------------------------------
 
 MK_AVX2_INLINE __m256i add_lookup(__m256i counter, __m256i a, __m256i b) {
   __m256i count = _mm256_shuffle_epi8(nibble_counts(), _mm256_and_si256(a, b));
@@ -132,13 +130,23 @@ MK_AVX2_INLINE void count_tile(int m, int n, split_rows left, const uint64_t *co
     }
 }
 
-#define TILE(m, n)                                                                                 \
-  MK_AVX2 static void tile_##m##_##n(split_rows left, const uint64_t *const *right,                \
-                                     size_t vectors, uint64_t *counts, size_t stride) {            \
-    count_tile(m, n, left, right, vectors, counts, stride);                                        \
+#define TILE(m, n)                                                                      \
+  MK_AVX2 static void tile_##m##_##n(split_rows left, const uint64_t *const *right,     \
+                                     size_t vectors, uint64_t *counts, size_t stride) { \
+    count_tile(m, n, left, right, vectors, counts, stride);                             \
   }
-TILE(1, 1) TILE(1, 2) TILE(1, 3) TILE(2, 1) TILE(2, 2) TILE(2, 3)
-TILE(3, 1) TILE(3, 2) TILE(3, 3) TILE(4, 1) TILE(4, 2) TILE(4, 3)
+TILE(1, 1)
+TILE(1, 2)
+TILE(1, 3)
+TILE(2, 1)
+TILE(2, 2)
+TILE(2, 3)
+TILE(3, 1)
+TILE(3, 2)
+TILE(3, 3)
+TILE(4, 1)
+TILE(4, 2)
+TILE(4, 3)
 
 static void (*const tiles[LEFT][RIGHT])(split_rows, const uint64_t *const *, size_t, uint64_t *,
                                         size_t) = {
@@ -197,7 +205,7 @@ static void cross_in_block(const uint64_t *const *left, size_t m, const uint64_t
   }
 }
 
-// --- all rows -------------------------------------------------------------------------------------
+// --- all rows ------------------------------------------------------------------------------------
 
 /// Counts one row against `n` others, pair by pair.
 static void count_singly(const uint64_t *row, const uint64_t *const *others, size_t n, stretch at,

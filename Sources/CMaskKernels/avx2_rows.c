@@ -15,10 +15,10 @@ MK_AVX2 size_t mk_avx2_gaps_encode(const uint64_t *bits, size_t words, uint8_t *
   return mk_gaps_encode_inline(bits, words, out, capacity);
 }
 
-// --- decoding -------------------------------------------------------------------------------------
+// --- decoding ------------------------------------------------------------------------------------
 
-/// The bits at `places` that fall into the 64 from `start` on: a shift by more leaves nothing, and so
-/// does one by a negative number.
+/// The bits at `places` that fall into the 64 from `start` on: a shift by more leaves nothing, and
+/// so does one by a negative number.
 MK_AVX2_INLINE __m256i bits_at(__m256i low, __m256i high, int start) {
   __m256i one = _mm256_set1_epi64x(1), from = _mm256_set1_epi64x(start);
   return _mm256_or_si256(_mm256_sllv_epi64(one, _mm256_sub_epi64(low, from)),
@@ -32,9 +32,9 @@ MK_AVX2_INLINE __m128i two_words(__m256i low, __m256i high, int start) {
   return _mm_or_si128(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
 }
 
-/// Eight gaps that end within the four words from the current one: a product adds them up (in bytes, so
-/// they take at most 255 positions), a lane each sets a bit, and the lanes are joined. Sparse gaps reach
-/// farther and go one by one.
+/// Eight gaps that end within the four words from the current one: a product adds them up (in
+/// bytes, so they take at most 255 positions), a lane each sets a bit, and the lanes are joined.
+/// Sparse gaps reach farther and go one by one.
 MK_AVX2_INLINE void read_eight(mk_gaps_reader *r, uint64_t gaps) {
   const uint64_t ones = 0x0101010101010101;
   size_t offset = r->position % 64;

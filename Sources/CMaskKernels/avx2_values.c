@@ -4,9 +4,9 @@
 #if defined(__x86_64__)
 
 /// Finishes a step at value `i` as scalar would.
-#define REST(step, type, from, to)                                                                 \
-  if (i < count)                                                                                   \
-    mk_scalar_steps.step[type]((const char *)in + i * (from), (char *)out + i * (to), count - i)
+#define REST(step, type, from, to) \
+  if (i < count)                   \
+  mk_scalar_steps.step[type]((const char *)in + i * (from), (char *)out + i * (to), count - i)
 
 MK_AVX2_INLINE const void *at(const void *p, size_t byte) { return (const char *)p + byte; }
 
@@ -14,7 +14,7 @@ MK_AVX2_INLINE void put(void *p, size_t byte, __m256i v) { mk_store256((char *)p
 
 MK_AVX2_INLINE void put_ps(void *p, size_t byte, __m256 v) { put(p, byte, _mm256_castps_si256(v)); }
 
-// --- to fp32 --------------------------------------------------------------------------------------
+// --- to fp32 -------------------------------------------------------------------------------------
 
 MK_AVX2 static void widen_bf16(const void *in, void *out, size_t count) {
   size_t i = 0;
@@ -69,7 +69,7 @@ MK_AVX2 static void widen_e4m3(const void *in, void *out, size_t count) {
   REST(widen, MK_F8_E4M3, 1, 4);
 }
 
-// --- from fp32 ------------------------------------------------------------------------------------
+// --- from fp32 -----------------------------------------------------------------------------------
 
 /// The bf16 of eight fp32, each in the low half of its lane.
 MK_AVX2_INLINE __m256i narrowed_bf16(__m256 v) {

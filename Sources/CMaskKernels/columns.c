@@ -2,13 +2,13 @@
 
 typedef struct matrix {
   const uint8_t *bytes;
-  size_t size;     // in bytes
-  size_t width;    // of a row as it is read: a multiple of `columns`
-  size_t rows;     // of that width, the last perhaps incomplete
+  size_t size;   // in bytes
+  size_t width;  // of a row as it is read: a multiple of `columns`
+  size_t rows;   // of that width, the last perhaps incomplete
   size_t columns, first_column;
 } matrix;
 
-// --- the width ------------------------------------------------------------------------------------
+// --- the width -----------------------------------------------------------------------------------
 
 enum { WIDE = 1024 };  // columns that make the work on a row worth its preparation
 
@@ -24,7 +24,7 @@ static size_t width_of(size_t columns, size_t count) {
   return multiple(pays ? bytewise(columns) : columns, WIDE);
 }
 
-// --- rows -----------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 enum { SPARE = MK_STRIP / 8 + MK_SLACK };
 
@@ -53,7 +53,7 @@ static void add_rows(const mk_column_steps *steps, const matrix *m, size_t strip
   }
 }
 
-// --- numbers --------------------------------------------------------------------------------------
+// --- numbers -------------------------------------------------------------------------------------
 
 /// Adds the numbers of the `width` columns from `strip` on to the columns they stand for.
 static void fold(const matrix *m, const uint8_t *restrict numbers, size_t strip, size_t width,
@@ -84,8 +84,9 @@ void mk_column_counts_by(const mk_column_steps *steps, const uint64_t *bits, siz
                          size_t columns, size_t first_column, uint32_t *counts) {
   if (count == 0) return;
   size_t width = width_of(columns, count);
-  matrix m = {(const uint8_t *)bits, MK_WORDS(count) * 8, width,
-              (count + width - 1) / width, columns, first_column};
+  matrix m = {
+      (const uint8_t *)bits, MK_WORDS(count) * 8, width, (count + width - 1) / width, columns,
+      first_column};
   size_t reached = count < width ? count : width;  // columns past it are empty
   for (size_t strip = 0; strip < reached; strip += MK_STRIP) {
     size_t left = reached - strip;

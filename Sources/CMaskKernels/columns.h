@@ -10,12 +10,12 @@
 #include "kernels.h"
 
 enum {
-  MK_STRIP = 4096,     // columns
+  MK_STRIP = 4096,  // columns
   MK_STRIP_WORDS = MK_STRIP / 64,
   MK_PLANES = 8,
-  MK_SOME = 16,        // rows at a time
-  MK_ROWS = 240,       // of 16 at a time, below 2^MK_PLANES
-  MK_SLACK = 64 + 8,   // bytes that may be read past the strip of a row
+  MK_SOME = 16,       // rows at a time
+  MK_ROWS = 240,      // of 16 at a time, below 2^MK_PLANES
+  MK_SLACK = 64 + 8,  // bytes that may be read past the strip of a row
 };
 
 typedef uint64_t mk_planes[MK_PLANES][MK_STRIP_WORDS];
@@ -34,8 +34,10 @@ typedef struct mk_column_steps {
   void (*spread)(mk_planes planes, size_t words, uint8_t *numbers);
 } mk_column_steps;
 
+/// The spreading of AVX2, which AVX-512 has no better one for.
+void mk_avx2_spread(mk_planes planes, size_t words, uint8_t *numbers);
+
 void mk_column_counts_by(const mk_column_steps *steps, const uint64_t *bits, size_t count,
                          size_t columns, size_t first_column, uint32_t *counts);
-
 
 #endif

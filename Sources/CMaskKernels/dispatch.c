@@ -5,23 +5,33 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// --- what this CPU can run ------------------------------------------------------------------------
+// --- what this CPU can run -----------------------------------------------------------------------
 
 #if defined(__x86_64__)
 static bool has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-         __builtin_cpu_supports("f16c");
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+         __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("f16c");
+}
+
+static bool has_avx512(void) {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
-enum { MOST = 2 };
+enum { MOST = 4 };
 
 /// Writes the tables this CPU can run, best first, and returns how many.
 static size_t find(const mk_table *found[MOST]) {
   size_t n = 0;
 #if defined(__x86_64__)
+  if (has_avx512()) found[n++] = &mk_avx512;
   if (has_avx2()) found[n++] = &mk_avx2;
+#elif defined(__aarch64__)
+  found[n++] = &mk_neon;
 #endif
   found[n++] = &mk_scalar;
   return n;
@@ -35,7 +45,7 @@ const mk_table *mk_table_named(const char *name) {
   return NULL;
 }
 
-// --- the choice -----------------------------------------------------------------------------------
+// --- the choice ----------------------------------------------------------------------------------
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const mk_table *_Atomic chosen;
@@ -74,7 +84,7 @@ const char *const *mk_kernels_available(void) {
   return names;
 }
 
-// --- forwarding -----------------------------------------------------------------------------------
+// --- forwarding ----------------------------------------------------------------------------------
 
 void mk_convert(mk_dtype from, mk_dtype to, const void *in, void *out, size_t count) {
   kernel()->convert(from, to, in, out, count);

@@ -6,7 +6,7 @@ typedef struct state {
   uint64_t counts[4][256];  // four, so that equal neighbours do not wait for each other
 } state;
 
-// --- one by one -----------------------------------------------------------------------------------
+// --- one by one ----------------------------------------------------------------------------------
 
 static void count_word(state *s, const uint8_t *fields, uint64_t word) {
   for (unsigned turn = 0; word != 0; word &= word - 1, turn++)
@@ -17,7 +17,7 @@ static void count_singly(state *s, const uint8_t *fields, size_t count, const ui
   for (size_t i = 0; i < count; i += 64) count_word(s, fields + i, bits[i / 64]);
 }
 
-// --- the window -----------------------------------------------------------------------------------
+// --- the window ----------------------------------------------------------------------------------
 
 /// The window that holds most of a sample of the fields, or -1 where none holds most of them.
 static int best_window(const uint8_t *fields, size_t count) {
@@ -39,12 +39,11 @@ static void count_in_window(const mk_exponent_steps *steps, state *s, const uint
     count_singly(s, fields, count, bits);
     return;
   }
-  size_t outside =
-      steps->window(fields, count, bits, (unsigned)s->low, s->counts[0], s->counts[1]);
+  size_t outside = steps->window(fields, count, bits, (unsigned)s->low, s->counts[0], s->counts[1]);
   if (outside > count / 16) s->low = -1;
 }
 
-// --- blocks ---------------------------------------------------------------------------------------
+// --- blocks --------------------------------------------------------------------------------------
 
 /// The fields of `count` <= MK_BLOCK values; zeros follow up to a multiple of 64.
 static void fields_of(const mk_exponent_steps *steps, mk_dtype dtype, const char *values,

@@ -1,8 +1,8 @@
 // mk_exponent_counts for the vector kernels. A histogram in memory costs a load, an add and a store
-// for each value, and waits where neighbours are equal. But nearly all weights of a model have one of a
-// dozen exponents, and comparing a vector with each of twelve is three times as fast: so the fields
-// of a block are counted against a window of exponents, the few outside it one by one. A block of
-// which few positions are wanted goes one by one entirely.
+// for each value, and waits where neighbours are equal. But nearly all weights of a model have one
+// of a dozen exponents, and comparing a vector with each of twelve is three times as fast: so the
+// fields of a block are counted against a window of exponents, the few outside it one by one. A
+// block of which few positions are wanted goes one by one entirely.
 #ifndef MK_EXPONENTS_H
 #define MK_EXPONENTS_H
 
@@ -17,8 +17,8 @@ typedef struct mk_exponent_steps {
   const mk_steps *steps;
   /// The exponent fields of `count` values of bf16 or fp32 (a multiple of 64).
   void (*fields)(mk_dtype dtype, const void *values, size_t count, uint8_t *out);
-  /// Adds the fields low ..< low + MK_WINDOW of `count` (a multiple of 64) positions set in `bits` to
-  /// `counts`, the others to `outside`, and returns how many those are.
+  /// Adds the fields low ..< low + MK_WINDOW of `count` (a multiple of 64) positions set in `bits`
+  /// to `counts`, the others to `outside`, and returns how many those are.
   size_t (*window)(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
                    uint64_t *counts, uint64_t *outside);
   uint64_t (*count)(const uint64_t *bits, size_t words);

@@ -1,16 +1,16 @@
-// mk_gaps_encode and mk_gaps_decode with few branches on the bits: inlined into the kernels, so that the
-// builtins become their own instructions.
+// mk_gaps_encode and mk_gaps_decode with few branches on the bits: inlined into the kernels, so
+// that the builtins become their own instructions.
 #ifndef MK_GAPS_H
 #define MK_GAPS_H
 
 #include "kernels.h"
 
-/// What a byte of bits means: the gap before each set bit, the first counted from bit 0, from the lowest
-/// byte up; and the zeros above the last, all eight where there is none.
+/// What a byte of bits means: the gap before each set bit, the first counted from bit 0, from the
+/// lowest byte up; and the zeros above the last, all eight where there is none.
 extern const uint64_t mk_byte_gaps[256];
 extern const uint8_t mk_byte_zeros[256];
 
-// --- encoding -------------------------------------------------------------------------------------
+// --- encoding ------------------------------------------------------------------------------------
 
 typedef struct mk_gaps_writer {
   uint8_t *out;
@@ -40,8 +40,8 @@ MK_INLINE bool mk_write_bits(mk_gaps_writer *w, uint64_t word) {
   return true;
 }
 
-/// Writes a word byte by byte, eight gaps at a time whether there are so many or not: 64 bytes must be
-/// free, and the zeros so few that no gap reaches 255.
+/// Writes a word byte by byte, eight gaps at a time whether there are so many or not: 64 bytes must
+/// be free, and the zeros so few that no gap reaches 255.
 MK_INLINE void mk_write_bytes(mk_gaps_writer *w, uint64_t word) {
   for (int i = 0; i < 8; i++, word >>= 8) {
     uint8_t byte = (uint8_t)word;
@@ -62,17 +62,17 @@ MK_INLINE size_t mk_gaps_encode_inline(const uint64_t *bits, size_t words, uint8
   return w.size;
 }
 
-// --- decoding -------------------------------------------------------------------------------------
+// --- decoding ------------------------------------------------------------------------------------
 
-/// The word under way is written at every set bit, and begun anew where the position has left it: that
-/// is a choice of values and not of branches.
+/// The word under way is written at every set bit, and begun anew where the position has left it:
+/// that is a choice of values and not of branches.
 typedef struct mk_gaps_reader {
   uint64_t *bits;
   size_t words, position, set;  // position: after the last set bit or part of a gap
 } mk_gaps_reader;
 
-/// One byte, which may be any; false where it leads past the last word. It is wrong there even inside
-/// a gap, since the gap must end.
+/// One byte, which may be any; false where it leads past the last word. It is wrong there even
+/// inside a gap, since the gap must end.
 MK_INLINE bool mk_read_byte(mk_gaps_reader *r, uint8_t byte) {
   if (r->words * 64 - r->position <= byte) return false;
   r->position += byte;

@@ -9,10 +9,27 @@
 
 #define MK_INLINE static inline __attribute__((always_inline))
 
-extern const mk_table mk_scalar;
-extern const mk_table mk_avx2;
-extern const mk_table mk_avx512;
-extern const mk_table mk_neon;
+/// Declares a kernel: its table and its functions, which another may have in its own table.
+#define MK_DECLARE(kernel)                                                                     \
+  extern const mk_table kernel;                                                                \
+  void kernel##_convert(mk_dtype, mk_dtype, const void *, void *, size_t);                     \
+  void kernel##_scale(float *, size_t, float);                                                 \
+  void kernel##_changed(mk_rule, mk_dtype, double, const void *, const void *, size_t,         \
+                        uint64_t *);                                                           \
+  void kernel##_exponent_counts(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *); \
+  uint64_t kernel##_count(const uint64_t *, size_t);                                           \
+  void kernel##_row_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);              \
+  void kernel##_column_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);           \
+  void kernel##_count_pairs(const uint64_t *const *, size_t, size_t, uint64_t *);              \
+  void kernel##_count_cross(const uint64_t *const *, size_t, const uint64_t *const *, size_t,  \
+                            size_t, uint64_t *);                                               \
+  size_t kernel##_gaps_encode(const uint64_t *, size_t, uint8_t *, size_t);                    \
+  size_t kernel##_gaps_decode(const uint8_t *, size_t, uint64_t *, size_t);
+
+MK_DECLARE(mk_scalar)
+MK_DECLARE(mk_avx2)
+MK_DECLARE(mk_avx512)
+MK_DECLARE(mk_neon)
 
 #define MK_WORDS(positions) ((positions) / 64 + ((positions) % 64 != 0))
 
@@ -63,14 +80,15 @@ MK_INLINE uint64_t mk_bits64(double v) { return mk_u64(&v, 0); }
 
 MK_INLINE size_t mk_width(mk_dtype dtype) {
   switch (dtype) {
-  case MK_BF16: case MK_FP16: return 2;
+  case MK_BF16:
+  case MK_FP16: return 2;
   case MK_FP32: return 4;
   case MK_FP64: return 8;
   default: return 1;
   }
 }
 
-// --- one value to the bits of an fp32 and back ----------------------------------------------------
+// --- one value to the bits of an fp32 and back ---------------------------------------------------
 // Bits, not floats: passing a float may quiet a signalling NaN.
 
 /// As VCVTPH2PS: a signalling NaN becomes quiet and keeps its payload.
@@ -107,10 +125,11 @@ MK_INLINE uint16_t mk_narrowed_fp16(uint32_t v) {
   return (uint16_t)(sign | (mk_bits32(mk_f32(magnitude) + 0.5F) - mk_bits32(0.5F)));
 }
 
-// --- conversion in two steps ----------------------------------------------------------------------
+// --- conversion in two steps ---------------------------------------------------------------------
 
 /// A kernel's conversions to and from fp32, either side unaligned; fp32's own two are NULL. Every
-/// mk_convert goes through fp32: nothing is lost, since only fp64 is wider and its conversions do too.
+/// mk_convert goes through fp32: nothing is lost, since only fp64 is wider and its conversions do
+/// too.
 typedef struct mk_steps {
   void (*widen[6])(const void *in, void *out, size_t count);
   void (*narrow[4])(const void *in, void *out, size_t count);
@@ -120,8 +139,9 @@ void mk_convert_by(const mk_steps *steps, mk_dtype from, mk_dtype to, const void
                    size_t count);
 
 extern const mk_steps mk_scalar_steps;
+extern const mk_steps mk_avx2_steps;
 
-// --- the rules of mk_changed ----------------------------------------------------------------------
+// --- the rules of mk_changed ---------------------------------------------------------------------
 
 /// The least distance in representable values that counts as changed; UINT64_MAX for none.
 uint64_t mk_least_distance(double threshold);

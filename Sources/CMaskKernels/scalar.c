@@ -1,10 +1,10 @@
 // The definition of correct, for the functions over bits, and its table. The functions over values
 // are defined in scalar_values.c and scalar_changed.c.
-#include "scalar.h"
+#include "kernels.h"
 
 static bool is_set(const uint64_t *bits, size_t i) { return bits[i / 64] >> i % 64 & 1; }
 
-// --- counts ---------------------------------------------------------------------------------------
+// --- counts --------------------------------------------------------------------------------------
 
 uint64_t mk_scalar_count(const uint64_t *bits, size_t words) {
   uint64_t total = 0;
@@ -47,7 +47,7 @@ void mk_scalar_count_cross(const uint64_t *const *left, size_t m, const uint64_t
     for (size_t j = 0; j < n; j++) counts[i * n + j] += count_both(left[i], right[j], words);
 }
 
-// --- gaps -----------------------------------------------------------------------------------------
+// --- gaps ----------------------------------------------------------------------------------------
 
 size_t mk_scalar_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t capacity) {
   size_t size = 0, next = 0;  // next: the position after the last set bit

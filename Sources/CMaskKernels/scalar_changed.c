@@ -1,11 +1,11 @@
 // mk_changed, position by position and to the letter of the header.
-#include "scalar.h"
+#include "kernels.h"
 
 #include <math.h>
 
 #pragma STDC FP_CONTRACT OFF
 
-// --- thresholds, for every kernel -----------------------------------------------------------------
+// --- thresholds, for every kernel ----------------------------------------------------------------
 
 uint64_t mk_least_distance(double threshold) {
   if (threshold < 0) return 0;
@@ -41,7 +41,7 @@ float mk_paper_bound(mk_dtype dtype, double threshold) {
   return is_odd(dtype, limit) ? mk_f32(mk_bits32(midpoint) - 1) : midpoint;
 }
 
-// --- one position ---------------------------------------------------------------------------------
+// --- one position --------------------------------------------------------------------------------
 
 /// One value, its bits and what it is worth. fp64 holds every narrower type exactly.
 typedef struct value {

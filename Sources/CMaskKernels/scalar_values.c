@@ -1,7 +1,7 @@
 // Values one at a time: the definition of mk_convert, mk_scale and mk_exponent_counts.
-#include "scalar.h"
+#include "kernels.h"
 
-// --- steps to and from fp32 -----------------------------------------------------------------------
+// --- steps to and from fp32 ----------------------------------------------------------------------
 
 static void widen_bf16(const void *in, void *out, size_t count) {
   for (size_t i = 0; i < count; i++) mk_put32(out, i, (uint32_t)mk_u16(in, i) << 16);
@@ -44,12 +44,12 @@ const mk_steps mk_scalar_steps = {
     .narrow = {[MK_BF16] = narrow_bf16, [MK_FP16] = narrow_fp16, [MK_FP64] = narrow_fp64},
 };
 
-// --- conversion -----------------------------------------------------------------------------------
+// --- conversion ----------------------------------------------------------------------------------
 
 enum { STRETCH = 512 };  // fp32 values between two steps: 2 KiB of stack
 
-static void convert_by_two_steps(const mk_steps *steps, mk_dtype from, mk_dtype to,
-                                 const void *in, void *out, size_t count) {
+static void convert_by_two_steps(const mk_steps *steps, mk_dtype from, mk_dtype to, const void *in,
+                                 void *out, size_t count) {
   uint32_t buffer[STRETCH];
   for (size_t done = 0; done < count; done += STRETCH) {
     size_t some = count - done < STRETCH ? count - done : STRETCH;
@@ -72,10 +72,11 @@ void mk_scalar_convert(mk_dtype from, mk_dtype to, const void *in, void *out, si
 }
 
 void mk_scalar_scale(float *values, size_t count, float scale) {
-  for (size_t i = 0; i < count; i++) mk_put32(values, i, mk_bits32(mk_f32(mk_u32(values, i)) * scale));
+  for (size_t i = 0; i < count; i++)
+    mk_put32(values, i, mk_bits32(mk_f32(mk_u32(values, i)) * scale));
 }
 
-// --- exponents ------------------------------------------------------------------------------------
+// --- exponents -----------------------------------------------------------------------------------
 
 static unsigned exponent(mk_dtype dtype, const char *values, size_t i) {
   uint32_t wide;

@@ -6,6 +6,7 @@
 @_exported public import MaskModel
 @_exported public import MaskQuery
 @_exported public import MaskReports
+@_exported public import SystemPackage
 
 /// The release of this package.
 public enum MaskDBRelease {

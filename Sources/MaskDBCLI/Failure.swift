@@ -45,7 +45,7 @@ struct Failure {
   private var code: Code? {
     switch error {
     case let error as CatalogError: Self.code(of: error)
-    case is SelectionError, is IncompatibleMasks: .notFound
+    case is SelectionError, is IncompatibleMasks, is UnansweredQuestion: .notFound
     case is CheckpointError, is MismatchError, is ManifestError: .input
     case is NameError, is DefinitionError, is KernelRefusal: .usage
     case is FileError, is MaskFileError: .output

@@ -11,10 +11,15 @@ struct GroupingOptions: ParsableArguments {
   )
   var by: String?
 
-  func validate() throws { _ = try grouping(default: .module) }
+  func validate() throws { _ = try asked() }
 
   func grouping(default fallback: TensorGrouping) throws -> TensorGrouping {
-    guard let by else { return fallback }
+    try asked() ?? fallback
+  }
+
+  /// The grouping that is asked for; nil where none is.
+  func asked() throws -> TensorGrouping? {
+    guard let by else { return nil }
     guard let grouping = TensorGrouping(rawValue: by) else {
       let names = TensorGrouping.allCases.map(\.rawValue).joined(separator: "; ")
       throw ValidationError("'\(by)' is no grouping; use one of \(names).")

@@ -23,29 +23,17 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap --format png --value attained:magnitude -o attained.png
         maskdb overlap --format csv --value coverage > coverage.csv
         maskdb overlap --format npz -o overlap.npz
+        maskdb overlap grpo-s0 grpo-s1 --by module
+        maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
         maskdb overlap --threshold 0.5 --top 20
       """
   )
 
   @OptionGroup var selection: SelectionOptions
 
-  @Option(
-    name: .customLong("null"),
-    help: ArgumentHelp(
-      "A null to compute; may be repeated. Default: all; tables show global and magnitude.",
-      valueName: "name"
-    )
-  )
-  var nullNames: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Compare masks that differ in definition, dtype or base all the same.",
-      valueName: "what"
-    )
-  )
-  var allowMixed: [String] = []
-
+  @OptionGroup var nulls: NullOptions
+  @OptionGroup var mixtures: MixtureOptions
+  @OptionGroup var scope: ScopeOptions
   @OptionGroup var screening: ScreenOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
@@ -53,17 +41,12 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var output: OverlapFormatOptions
   @OptionGroup var quiet: QuietOptions
 
-  func validate() throws {
-    _ = try nulls()
-    _ = try mixtures()
-  }
-
   func run() async throws {
     let format = try output.format()
     try Output.checkPlace(isBinary: format.isBinary, path: output.output)
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
-    try Compatibility.check(masks, allowing: mixtures())
+    try Compatibility.check(masks, allowing: mixtures.mixtures())
     guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.name)) }
     let file = try await file(of: masks, in: catalog)
     try Output.write(file.bytes(format), to: output.output)
@@ -72,7 +55,7 @@ struct OverlapCommand: AsyncParsableCommand {
   /// The answer, with all that is needed to write it.
   private func file(of masks: [MaskRecord], in catalog: Catalog) async throws -> OverlapFile {
     let value = try output.value()
-    let asked = try nulls()
+    let asked = try nulls.nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     return OverlapFile(
       try await report(on: masks, in: catalog, nulls: computed),
@@ -90,82 +73,30 @@ struct OverlapCommand: AsyncParsableCommand {
     in catalog: Catalog,
     nulls: [Null]
   ) async throws -> OverlapReport {
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
-    let screen = screening.screen
-    let count = MaskPair.all(of: masks.count).count
-    let candidates = screen.candidates(among: summaries)
-    let pairs = try await pairs(of: masks, candidates, in: catalog, nulls: nulls)
-    let (shown, omitted) = screen.apply(to: pairs, of: count)
-    guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screen) }
-    if omitted.count > 0, !quiet.quiet { StandardError.note(omitted.sentence) }
-    return OverlapReport(masks: summaries, pairs: shown, nulls: nulls, omitted: omitted)
-  }
-
-  private func pairs(
-    of masks: [MaskRecord],
-    _ candidates: [MaskPair],
-    in catalog: Catalog,
-    nulls: [Null]
-  ) async throws -> [PairOverlap] {
+    let scope = try scope.scope()
     let query = OverlapQuery(
       catalog,
       counter: PairCounter(threads: threads.count),
       nulls: nulls,
-      environment: ProcessInfo.processInfo.environment
+      environment: ProcessInfo.processInfo.environment,
+      scope: scope
     )
-    let bar = ProgressBar("counting", of: .tiles, isQuiet: quiet.quiet)
-    let keeper = PairKeeper(catalog, isQuiet: quiet.quiet)
-    let pairs = try await query.pairs(
-      of: masks,
-      among: candidates,
-      progress: { bar.set(done: $0.done, of: $0.total) },
-      keep: keeper.keep
+    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let tensors = try query.tensors(of: masks)
+    let count = MaskPair.all(of: masks.count).count
+    // The sizes of whole masks say nothing about some of their tensors.
+    let candidates = tensors.namesLeftOut.isEmpty ? screening.screen.candidates(among: summaries) : nil
+    let pairs = try await query.pairs(of: masks, among: candidates, isQuiet: quiet.quiet)
+    let (shown, omitted) = screening.screen.apply(to: pairs, of: count)
+    guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screening.screen) }
+    if omitted.count > 0, !quiet.quiet { StandardError.note(omitted.sentence) }
+    return OverlapReport(
+      masks: summaries,
+      pairs: shown,
+      nulls: nulls,
+      grouping: scope.grouping,
+      tensors: tensors,
+      omitted: omitted
     )
-    bar.clear()
-    return pairs
-  }
-
-  /// The nulls that are named; nil for the default.
-  private func nulls() throws -> [Null]? {
-    let nulls = try nullNames.flatMap { $0.split(separator: ",") }.map { name in
-      guard let null = Null(rawValue: String(name)) else {
-        let names = Null.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("'\(name)' is no null; use \(names).")
-      }
-      return null
-    }
-    return nulls.isEmpty ? nil : nulls
-  }
-
-  private func mixtures() throws -> Set<Mixture> {
-    Set(
-      try allowMixed.flatMap { $0.split(separator: ",") }.map { name in
-        guard let mixture = Mixture(rawValue: String(name)) else {
-          throw ValidationError("--allow-mixed takes definition, dtype or base, not '\(name)'.")
-        }
-        return mixture
-      }
-    )
-  }
-}
-
-/// Keeps pair counts in a catalog that may not be writable.
-private struct PairKeeper {
-  private let catalog: Catalog
-  private let isQuiet: Bool
-
-  init(_ catalog: Catalog, isQuiet: Bool) {
-    self.catalog = catalog
-    self.isQuiet = isQuiet
-  }
-
-  /// Keeps `pairs`, or says that they will be counted again.
-  func keep(_ pairs: [PairCount]) {
-    do {
-      try catalog.keep(pairs)
-    } catch {
-      guard !isQuiet else { return }
-      StandardError.note("the counts are not kept and will be counted again: \(error)")
-    }
   }
 }

@@ -3,12 +3,15 @@ internal import MaskModel
 
 /// How any two of several masks of a catalog overlap.
 public struct OverlapQuery: Sendable {
-  let catalog: Catalog
+  /// The catalog that is asked.
+  public let catalog: Catalog
   let counter: PairCounter
   let nulls: [Null]
   let environment: [String: String]
+  /// The tensors that it is about.
+  public let scope: TensorScope
 
-  /// A query of `catalog` under `nulls`.
+  /// A query of `catalog` under `nulls`, about the tensors of `scope`.
   ///
   /// Where two masks compared different rows of a vocabulary, the magnitude null needs the base's
   /// values of the rows that only one has. They are read if the base is still where it was, for
@@ -17,12 +20,22 @@ public struct OverlapQuery: Sendable {
     _ catalog: Catalog,
     counter: PairCounter,
     nulls: [Null],
-    environment: [String: String]
+    environment: [String: String],
+    scope: TensorScope = .whole
   ) {
     self.catalog = catalog
     self.counter = counter
     self.nulls = nulls
     self.environment = environment
+    self.scope = scope
+  }
+
+  /// The tensors that the answer about `masks`, which have one layout, is over.
+  ///
+  /// - Throws: `CatalogError`; `UnansweredQuestion` where the scope leaves nothing to compare.
+  public func tensors(of masks: [MaskRecord]) throws -> ScopedTensors {
+    guard let layout = masks.first?.run.base.layoutID else { return try scope.resolved(in: []) }
+    return try scope.resolved(in: catalog.layout(layout).tensors)
   }
 
   /// The overlap of every two of `masks`, which must be compatible.
@@ -35,24 +48,28 @@ public struct OverlapQuery: Sendable {
   ///   - progress: told after every tile that is counted, from any thread.
   ///   - keep: given counts that are new, as they become known.
   /// - Returns: the candidates in order; by default every pair of places i < j in `masks`.
-  /// - Throws: `CatalogError`; whatever `keep` throws.
+  /// - Throws: `CatalogError`; `UnansweredQuestion` where the scope leaves nothing to compare;
+  ///   whatever `keep` throws.
   public func pairs(
     of masks: [MaskRecord],
     among candidates: [MaskPair]? = nil,
     progress: (@Sendable (CountingProgress) -> Void)? = nil,
     keep: ([PairCount]) throws -> Void
   ) async throws -> [PairOverlap] {
+    let tensors = try tensors(of: masks)
     let readers = try masks.map { mask throws(CatalogError) in try catalog.reader(of: mask) }
     let pairs = candidates ?? MaskPair.all(of: masks.count)
     let intersections = try await intersections(of: pairs, masks, readers, progress, keep)
     let counts = try masks.map { mask throws(CatalogError) in try catalog.counts(of: mask) }
+    let groups = tensors.groupsAmongKept
     return try zip(pairs, intersections).map { pair, intersections in
       let (a, b) = try restricted(pair, counts, readers, masks)
       return PairOverlap(
         a: masks[pair.a].name,
         b: masks[pair.b].name,
-        counts: PairCounts(a: a, b: b, intersections: intersections),
-        nulls: nulls
+        counts: tensors.restricting(PairCounts(a: a, b: b, intersections: intersections)),
+        nulls: nulls,
+        groups: groups
       )
     }
   }

@@ -8,6 +8,7 @@ extension OverlapReport {
       compared,
       omitted?.sentence,
       MaskFooter.skipped(masks),
+      tensors.flatMap(MaskFooter.leftOut),
       "coverage_a reads: of the parameters that A changed, the share that B changed too.",
       nulls.isEmpty ? nil : Self.liftNote,
     ]

@@ -4,11 +4,12 @@ extension OverlapReport {
   /// The table for a terminal, with footnotes, a matrix of Jaccard indices where it fits, and how
   /// to read it all.
   ///
-  /// One or two nulls stand side by side; more stand one under another.
+  /// One or two nulls stand side by side; more stand one under another. Where pairs are resolved,
+  /// each has a line for all of its tensors, then one for every group.
   ///
   /// - Parameters:
   ///   - shown: the nulls whose lift, ceiling and `attained` are shown.
-  ///   - rowLimit: the most pairs to show; a line says how many are left out.
+  ///   - rowLimit: the most pairs, or groups of pairs, to show; a line says how many are left out.
   ///   - boldHeadings: whether headings are written bold.
   /// - Returns: lines, each ended by a line break.
   public func table(
@@ -17,9 +18,10 @@ extension OverlapReport {
     boldHeadings: Bool = false
   ) -> String {
     let shown = nulls.filter(shown.contains)
-    var table = OverlapTable(labels: MaskLabels(masks), nulls: shown)
-    for pair in pairs.prefix(rowLimit ?? pairs.count) { table.append(pair) }
-    table.text.omit(rowsBeyond: rowLimit, of: pairs.count, "pairs")
+    let rows = rows
+    var table = OverlapTable(labels: MaskLabels(masks), nulls: shown, grouping: grouping)
+    for row in rows.prefix(rowLimit ?? rows.count) { table.append(row.pair, group: row.group) }
+    table.text.omit(rowsBeyond: rowLimit, of: rows.count, grouping == nil ? "pairs" : "lines")
     let parts = [
       table.text.rendered(boldHeadings: boldHeadings),
       table.notes.rendered,
@@ -27,5 +29,13 @@ extension OverlapReport {
       footer(shown),
     ]
     return parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// What has a line: every pair, and its groups where it is resolved.
+  private var rows: [(pair: PairOverlap, group: String?)] {
+    guard grouping != nil else { return pairs.map { ($0, nil) } }
+    return pairs.flatMap { pair in
+      [(pair, "all")] + (pair.groups ?? []).map { ($0.overlap, $0.group.label) }
+    }
   }
 }

@@ -9,20 +9,29 @@ public struct OverlapReport: Sendable {
   public let pairs: [PairOverlap]
   /// The nulls that were asked for, in the order of `Null`.
   public let nulls: [Null]
+  /// What pairs are resolved by; nil where they have no groups.
+  public let grouping: TensorGrouping?
+  /// The tensors that the figures are over; nil for the whole layout.
+  public let tensors: ScopedTensors?
   /// The pairs that are not among them, where some were left out.
   public let omitted: OmittedPairs?
 
-  /// A report on `pairs` of `masks`, under `nulls`; `omitted` are not among the pairs.
+  /// A report on `pairs` of `masks`, under `nulls`, over `tensors`, in groups by `grouping`;
+  /// `omitted` are not among the pairs.
   public init(
     masks: [MaskSummary],
     pairs: [PairOverlap],
     nulls: [Null] = Null.allCases,
+    grouping: TensorGrouping? = nil,
+    tensors: ScopedTensors? = nil,
     omitted: OmittedPairs? = nil
   ) {
     self.omitted = omitted.flatMap { $0.count > 0 ? $0 : nil }
     self.masks = masks
     self.pairs = pairs
     self.nulls = Null.allCases.filter(nulls.contains)
+    self.grouping = grouping
+    self.tensors = tensors
   }
 
   /// The nulls that a table shows where none is asked for by name.
@@ -35,7 +44,21 @@ extension OverlapReport {
     var members: JSONObject = [
       "schema": "maskdb.overlap/1",
       "masks": .array(masks.map(\.json)),
-      "pairs": .array(pairs.map { $0.json(nulls: nulls) }),
+    ]
+    if let grouping { members["by"] = .string(grouping.rawValue) }
+    for (key, value) in tensors?.members ?? [:] { members[key] = value }
+    members["pairs"] = .array(pairs.map { $0.json(nulls: nulls, grouping: grouping) })
+    return .object(members)
+  }
+}
+
+extension ScopedTensors {
+  /// What stands in every report that leaves tensors out by name; nothing where none is.
+  var members: JSONObject {
+    guard !namesLeftOut.isEmpty else { return [:] }
+    return [
+      "included_tensors": .array(names.map(JSONValue.string)),
+      "excluded_tensors": .array(namesLeftOut.map(JSONValue.string)),
     ]
     members["omitted"] = omitted?.json
     return .object(members)

@@ -2,13 +2,31 @@ public import ByteFormats
 public import MaskQuery
 
 extension PairOverlap {
-  /// The pair as schema `maskdb.overlap/1` has it, under those of `nulls` that were computed.
-  public func json(nulls: [Null]) -> JSONValue {
+  /// The pair as schema `maskdb.overlap/1` has it, under those of `nulls` that were computed, with
+  /// its groups by `grouping` where it has some.
+  public func json(nulls: [Null], grouping: TensorGrouping? = nil) -> JSONValue {
     var members: JSONObject = ["a": .string(a), "b": .string(b)]
-    for (key, value) in metrics.members { members[key] = value }
+    for (key, value) in figures(nulls) { members[key] = value }
+    if let grouping, let groups {
+      members["groups"] = .array(groups.map { $0.json(nulls, grouping) })
+    }
+    return .object(members)
+  }
+
+  /// The metrics, and the results under `nulls`.
+  fileprivate func figures(_ nulls: [Null]) -> JSONObject {
+    var members = metrics.members
     var results = JSONObject()
     for null in nulls { results[null.rawValue] = self.nulls[null]?.json(null) }
     members["nulls"] = .object(results)
+    return members
+  }
+}
+
+extension GroupOverlap {
+  fileprivate func json(_ nulls: [Null], _ grouping: TensorGrouping) -> JSONValue {
+    var members = group.members(grouping)
+    for (key, value) in overlap.figures(nulls) { members[key] = value }
     return .object(members)
   }
 }

@@ -50,14 +50,19 @@ extension SparsityReport {
 
 extension TensorGroup {
   /// What stands in every list of groups.
-  func members(_ grouping: TensorGrouping, _ sparsity: Sparsity) -> JSONObject {
-    var members: JSONObject = [
+  func members(_ grouping: TensorGrouping) -> JSONObject {
+    [
       "name": .string(label),
       "tensor": grouping == .tensor ? .string(label) : .null,
       "stack": JSONValue(layer?.stack),
       "layer": JSONValue(layer?.number),
       "module": JSONValue(module?.rawValue),
     ]
+  }
+
+  /// What stands in every list of groups, with counts and shares.
+  func members(_ grouping: TensorGrouping, _ sparsity: Sparsity) -> JSONObject {
+    var members = members(grouping)
     for (key, value) in sparsity.members { members[key] = value }
     return members
   }

@@ -17,6 +17,9 @@ struct Kernel: CustomTestStringConvertible {
     return found
   }()
 
+  /// Those to hold against scalar.
+  static var fast: [Kernel] { all.filter { $0.name != scalar.name } }
+
   var testDescription: String { name }
 
   var table: mk_table { mk_table_named(name).pointee }

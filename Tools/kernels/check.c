@@ -1,5 +1,5 @@
-// Holds the kernel named by -DKERNEL=mk_... against mk_scalar. Every buffer is a malloc of its exact
-// size, so that the address sanitizer sees a read or write past either end.
+// Holds the kernel named by -DKERNEL=mk_... against mk_scalar. Every buffer is a malloc of its
+// exact size, so that the address sanitizer sees a read or write past either end.
 #include "kernels.h"
 
 #include <stdio.h>
@@ -13,10 +13,11 @@ static unsigned long checks, failures;
 static void check(bool ok, const char *what, long a, long b, long c) {
   checks++;
   if (ok) return;
-  if (failures++ < 20) printf("%s: %s differs from scalar (%ld, %ld, %ld)\n", kernel->name, what, a, b, c);
+  if (failures++ < 20)
+    printf("%s: %s differs from scalar (%ld, %ld, %ld)\n", kernel->name, what, a, b, c);
 }
 
-// --- inputs ---------------------------------------------------------------------------------------
+// --- inputs --------------------------------------------------------------------------------------
 
 static uint64_t state = 1;
 
@@ -64,7 +65,9 @@ static char *some_values(mk_dtype dtype, size_t count, char *tuned) {
   char *base = fresh(count * mk_width(dtype));
   for (size_t i = 0; i < count; i++) {
     uint32_t pair[2] = {some_value(), 0};
-    pair[1] = below(3) != 0 ? pair[0] : below(5) == 0 ? some_value() : pair[0] + (uint32_t)below(0x30000);
+    pair[1] = below(3) != 0   ? pair[0]
+              : below(5) == 0 ? some_value()
+                              : pair[0] + (uint32_t)below(0x30000);
     for (int side = 0; side < 2; side++) {
       char *p = (side == 0 ? base : tuned) + i * mk_width(dtype);
       if (mk_width(dtype) == 1) *p = (char)(pair[side] >> 20);
@@ -74,7 +77,7 @@ static char *some_values(mk_dtype dtype, size_t count, char *tuned) {
   return base;
 }
 
-// --- values ---------------------------------------------------------------------------------------
+// --- values --------------------------------------------------------------------------------------
 
 static void check_convert(mk_dtype from, mk_dtype to, size_t count) {
   size_t size = count * mk_width(to);
@@ -112,6 +115,20 @@ static void check_changed(mk_rule rule, mk_dtype dtype, double threshold, size_t
   free(tuned), free(base), free(mine), free(his);
 }
 
+/// PAPER on differences of exactly half a step above the threshold `bits`, and on its neighbours.
+static void check_tie(mk_dtype dtype, uint16_t bits) {
+  uint16_t steps[2] = {bits, (uint16_t)(bits + 1)}, narrow, base[8] = {0}, tuned[8];
+  float wide[2], half;
+  model->convert(dtype, MK_FP32, steps, wide, 2);
+  half = (wide[1] - wide[0]) / 2;
+  model->convert(MK_FP32, dtype, &half, &narrow, 1);
+  for (int i = 0; i < 8; i++) tuned[i] = (uint16_t)(bits + i - 3), base[i] = i % 2 ? 0 : narrow;
+  uint64_t mine = 0, his = 0;
+  kernel->changed(MK_PAPER, dtype, (double)wide[0], base, tuned, 8, &mine);
+  model->changed(MK_PAPER, dtype, (double)wide[0], base, tuned, 8, &his);
+  check(mine == his, "changed at a tie", dtype, bits, 0);
+}
+
 static void check_exponents(mk_dtype dtype, size_t count, int percent) {
   uint64_t mine[256] = {0}, his[256] = {0};
   char *tuned = fresh(count * mk_width(dtype)), *values = some_values(dtype, count, tuned);
@@ -135,11 +152,14 @@ static void check_values(void) {
   static const double thresholds[] = {0, 1e-41, 1e-5, 1e-3, 2, 0x1p62, 1e39, -1};
   static const mk_dtype narrow[] = {MK_BF16, MK_FP16, MK_F8_E4M3, MK_F8_E5M2};
   for (int i = 0; i < 4; i++) check_every_value(narrow[i]);
+  for (unsigned bits = 0; bits < 0x7F80; bits++) check_tie(MK_BF16, (uint16_t)bits);
+  for (unsigned bits = 0; bits < 0x7C00; bits++) check_tie(MK_FP16, (uint16_t)bits);
   for (int l = 0; l < LENGTHS; l++) {
     check_scale(lengths[l]);
     for (int from = MK_BF16; from <= MK_F8_E5M2; from++) {
       for (int to = MK_BF16; to <= MK_FP64; to++) check_convert(from, to, lengths[l]);
-      for (int percent = -1; percent <= 100; percent = percent * 3 + 4) check_exponents(from, lengths[l], percent);
+      for (int percent = -1; percent <= 100; percent = percent * 3 + 4)
+        check_exponents(from, lengths[l], percent);
     }
     for (int rule = MK_PAPER; rule <= MK_ULP; rule++)
       for (int dtype = MK_BF16; dtype <= MK_FP64; dtype++)
@@ -147,7 +167,7 @@ static void check_values(void) {
   }
 }
 
-// --- bits -----------------------------------------------------------------------------------------
+// --- bits ----------------------------------------------------------------------------------------
 
 static void check_matrix(size_t columns, size_t count, size_t first, unsigned percent) {
   size_t rows = (first + count) / columns + 1, most = rows > columns ? rows : columns;
@@ -159,7 +179,8 @@ static void check_matrix(size_t columns, size_t count, size_t first, unsigned pe
   kernel->column_counts(bits, count, columns, first, mine);
   model->column_counts(bits, count, columns, first, his);
   check(memcmp(mine, his, most * 4) == 0, "column_counts", (long)columns, (long)count, (long)first);
-  check(kernel->count(bits, MK_WORDS(count)) == model->count(bits, MK_WORDS(count)), "count", (long)count, 0, 0);
+  check(kernel->count(bits, MK_WORDS(count)) == model->count(bits, MK_WORDS(count)), "count",
+        (long)count, 0, 0);
   free(bits), free(mine), free(his);
 }
 
@@ -170,10 +191,12 @@ static void check_pairs(size_t m, size_t n, size_t words) {
   const uint64_t *const *view = (const uint64_t *const *)rows;
   kernel->count_pairs(view, m + n, words, mine);
   model->count_pairs(view, m + n, words, his);
-  check(memcmp(mine, his, (m + n) * (m + n) * 8) == 0, "count_pairs", (long)(m + n), (long)words, 0);
+  check(memcmp(mine, his, (m + n) * (m + n) * 8) == 0, "count_pairs", (long)(m + n), (long)words,
+        0);
   kernel->count_cross(view, m, view + m, n, words, mine);
   model->count_cross(view, m, view + m, n, words, his);
-  check(memcmp(mine, his, (m + n) * (m + n) * 8) == 0, "count_cross", (long)m, (long)n, (long)words);
+  check(memcmp(mine, his, (m + n) * (m + n) * 8) == 0, "count_cross", (long)m, (long)n,
+        (long)words);
   for (size_t i = 0; i < m + n; i++) free(rows[i]);
   free(rows), free(mine), free(his);
 }
@@ -182,7 +205,8 @@ static void check_decode(const uint8_t *bytes, size_t count, size_t words) {
   uint8_t *gaps = memcpy(fresh(count), bytes, count);
   uint64_t *mine = zeros(words * 8), *his = zeros(words * 8);
   size_t set = model->gaps_decode(gaps, count, his, words);
-  check(kernel->gaps_decode(gaps, count, mine, words) == set, "gaps_decode", (long)count, (long)words, 0);
+  check(kernel->gaps_decode(gaps, count, mine, words) == set, "gaps_decode", (long)count,
+        (long)words, 0);
   bool same = memcmp(mine, his, words * 8) == 0;
   check(set == SIZE_MAX || same, "bits of gaps_decode", (long)count, (long)words, 0);
   free(gaps), free(mine), free(his);
@@ -196,7 +220,8 @@ static void check_gaps(size_t count, unsigned percent) {
   for (size_t capacity = size; capacity + 3 > size; capacity--) {
     uint8_t *mine = fresh(capacity);
     size_t expected = capacity < size ? SIZE_MAX : size;
-    check(kernel->gaps_encode(bits, words, mine, capacity) == expected, "gaps_encode", (long)count, (long)capacity, 0);
+    check(kernel->gaps_encode(bits, words, mine, capacity) == expected, "gaps_encode", (long)count,
+          (long)capacity, 0);
     check(capacity < size || memcmp(mine, his, size) == 0, "gaps", (long)count, (long)percent, 0);
     free(mine);
     if (capacity == 0) break;
@@ -226,7 +251,8 @@ static void check_bits(void) {
   for (int l = 0; l < LENGTHS; l++)
     for (int p = 0; p < 6; p++) {
       check_gaps(lengths[l], percents[p]);
-      for (int c = 0; c < 10; c++) check_matrix(columns[c], lengths[l], below(columns[c]), percents[p]);
+      for (int c = 0; c < 10; c++)
+        check_matrix(columns[c], lengths[l], below(columns[c]), percents[p]);
     }
   check_matrix(96, 96 * 3000, 0, 100);
   check_matrix(96, 96 * 3000, 17, 90);

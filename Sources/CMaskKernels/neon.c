@@ -1,0 +1,21 @@
+// The table of the NEON kernel, which every 64-bit ARM CPU can run.
+#include "kernels.h"
+
+#if defined(__aarch64__)
+
+const mk_table mk_neon = {
+    .name = "neon",
+    .convert = mk_neon_convert,
+    .scale = mk_neon_scale,
+    .changed = mk_neon_changed,
+    .exponent_counts = mk_neon_exponent_counts,
+    .count = mk_neon_count,
+    .row_counts = mk_neon_row_counts,
+    .column_counts = mk_neon_column_counts,
+    .count_pairs = mk_neon_count_pairs,
+    .count_cross = mk_neon_count_cross,
+    .gaps_encode = mk_neon_gaps_encode,
+    .gaps_decode = mk_neon_gaps_decode,
+};
+
+#endif

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Foundation
+internal import ByteFormats
+internal import MaskCatalog
+internal import MaskModel
+internal import MaskQuery
+internal import MaskReports
+
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Show the overlap of two masks in depth.",
+    discussion: """
+      Every count, metric and null of one pair, then the same by module, or what --by says. \
+      coverage_a reads: of the parameters that A changed, the share that B changed too.
+
+      Examples:
+        maskdb compare grpo-s0 grpo-s1
+        maskdb compare grpo-s0 dpo-s0 --by layer,module --limit 20
+        maskdb compare grpo-s0@bitwise grpo-s1@bitwise --exclude '*norm*' --json
+      """
+  )
+
+  @Argument(help: ArgumentHelp("Mask A: RUN@DEFINITION[@DTYPE], or a run.", valueName: "a"))
+  var a: String
+
+  @Argument(help: ArgumentHelp("Mask B, likewise.", valueName: "b"))
+  var b: String
+
+  @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
+  var definition: String?
+
+  @OptionGroup var mixtures: MixtureOptions
+  @OptionGroup var scope: ScopeOptions
+  @OptionGroup var table: TableOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws { _ = try request() }
+
+  func run() async throws {
+    let catalog = try catalog.open()
+    let masks = try masks(in: catalog.masks())
+    try Compatibility.check(masks, allowing: mixtures.mixtures())
+    let query = OverlapQuery(
+      catalog,
+      counter: PairCounter(threads: threads.count),
+      nulls: Null.allCases,
+      environment: ProcessInfo.processInfo.environment,
+      scope: try scope.scope(default: .module)
+    )
+    let pairs = try await query.pairs(of: masks, isQuiet: quiet.quiet)
+    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let report = CompareReport(
+      a: summaries[0],
+      b: summaries[1],
+      pair: pairs[0],
+      grouping: query.scope.grouping ?? .module,
+      tensors: try query.tensors(of: masks)
+    )
+    Output.print(
+      output.json ? report.json.serialized(.pretty) : report.text(rowLimit: table.limit)
+    )
+  }
+
+  /// The two masks that are named.
+  private func masks(in masks: [MaskRecord]) throws -> [MaskRecord] {
+    let found = try [a, b].map { reference in
+      try MaskSelection([reference], definition: request()).resolve(in: masks)
+    }
+    guard found.allSatisfy({ $0.count == 1 }), found[0][0].id != found[1][0].id else {
+      throw UnansweredQuestion.noPair([a, b])
+    }
+    return found.flatMap(\.self)
+  }
+
+  private func request() throws -> DefinitionRequest? {
+    try definition.map { try DefinitionRequest(option: $0) }
+  }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import Foundation
+internal import MaskCatalog
+internal import MaskQuery
+internal import MaskReports
+
+struct FactorsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "factors",
+    abstract: "Show how much masks overlap by what alone differs: seed, data, algorithm, ...",
+    discussion: """
+      One row for every recorded field that alone differs in some pair of runs, and for every \
+      combination of fields that occurs: random and observed coverages, Jaccard, lift with its \
+      ceiling, and the attained share over the null that knows the magnitudes of the base. A run \
+      counts once: its latest step, identical masks once.
+
+      Examples:
+        maskdb factors
+        maskdb factors --where algorithm=grpo,dpo --exclude '*norm*'
+        maskdb factors --ignore precision --json
+      """
+  )
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var factors: FactorOptions
+  @OptionGroup var tensors: TensorOptions
+  @OptionGroup var mixtures: MixtureOptions
+  @OptionGroup var table: TableOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func run() async throws {
+    let catalog = try catalog.open()
+    let asked = try AskedRuns(selection.resolve(in: catalog), ignoring: factors.ignored)
+    guard asked.masks.count > 1 else { throw UnansweredQuestion.tooFewRuns(asked.masks.count) }
+    try Compatibility.check(asked.masks, allowing: mixtures.mixtures())
+    let query = OverlapQuery(
+      catalog,
+      counter: PairCounter(threads: threads.count),
+      nulls: FactorReport.nulls,
+      environment: ProcessInfo.processInfo.environment,
+      scope: tensors.scope(by: nil)
+    )
+    let rows = FactorTable(
+      asked.units.kept.map { asked.cases[$0] },
+      overlaps: try await query.pairs(of: asked.masks, isQuiet: quiet.quiet),
+      factors: asked.factors
+    )
+    let report = FactorReport(
+      masks: try MaskSummary.all(of: asked.masks, in: catalog),
+      rows,
+      question: try asked.question(query)
+    )
+    Output.print(
+      output.json ? report.json.serialized(.pretty) : report.text(rowLimit: table.limit)
+    )
+  }
+}

@@ -1,0 +1,57 @@
+public import MaskCatalog
+internal import MaskModel
+
+/// One mask with what is recorded of its run, as questions about groups of runs see it.
+public struct RunCase: Sendable, Hashable {
+  /// The id of the mask.
+  public let id: String
+  /// The name of the run.
+  public let run: String
+  /// What is recorded of the run, but for its name and step; `base` is the digest of the base.
+  public let fields: [String: String]
+  /// The training step, if it is recorded as a number.
+  public let step: Int?
+  /// The digest of the mask's bits.
+  public let digest: String
+
+  /// The mask `id` with bits of `digest`, of a run with `fields` at `step`.
+  public init(id: String, run: String, fields: [String: String], step: Int?, digest: String) {
+    self.id = id
+    self.run = run
+    self.fields = fields.filter { !Self.exceptions.contains($0.key) }
+    self.step = step
+    self.digest = digest
+  }
+
+  /// What `mask` is a case of.
+  ///
+  /// The base counts by its content: where it was read from is no difference between runs.
+  public init(_ mask: MaskRecord) {
+    var fields = mask.run.fields.mapValues(\.value)
+    fields["base"] = mask.run.base.digest
+    self.init(
+      id: mask.name,
+      run: mask.run.name,
+      fields: fields,
+      step: mask.run.value("step").flatMap { Int($0) },
+      digest: mask.digest
+    )
+  }
+
+  /// The fields that do not tell runs apart: masks at several steps are masks of one run.
+  static let exceptions: Set<String> = ["name", "step"]
+}
+
+extension [RunCase] {
+  /// The fields that any of them records: algorithm, dataset and seed first, then by name.
+  var recordedFields: [String] {
+    Set(flatMap(\.fields.keys)).sorted {
+      let (left, right) = (Self.rank($0), Self.rank($1))
+      return left == right ? NaturalOrder.precedes($0, $1) : left < right
+    }
+  }
+
+  private static func rank(_ field: String) -> Int {
+    ["algorithm", "dataset", "seed"].firstIndex(of: field) ?? 3
+  }
+}

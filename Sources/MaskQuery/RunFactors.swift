@@ -1,0 +1,52 @@
+internal import MaskModel
+
+/// The fields in which runs are told apart: all that are recorded, but for those ignored.
+public struct RunFactors: Sendable, Hashable {
+  /// The fields; algorithm, dataset and seed first.
+  public let fields: [String]
+  /// The recorded fields that are ignored; name and step always are, and are not listed.
+  public let ignored: [String]
+
+  /// The factors of `cases`, ignoring the fields `ignored`.
+  ///
+  /// - Throws: `UnansweredQuestion` where a field to ignore is recorded of no case.
+  public init(of cases: [RunCase], ignoring ignored: [String] = []) throws(UnansweredQuestion) {
+    let recorded = cases.recordedFields
+    for field in ignored where !RunCase.exceptions.contains(field) {
+      guard recorded.contains(field) else { throw .noField(field, among: recorded) }
+    }
+    fields = recorded.filter { !ignored.contains($0) }
+    self.ignored = recorded.filter(ignored.contains)
+  }
+
+  /// Refuses fields that no case records.
+  public func check(_ asked: [String]) throws(UnansweredQuestion) {
+    for field in asked where !fields.contains(field) {
+      throw .noField(field, among: fields)
+    }
+  }
+
+  /// The fields in which two cases differ.
+  ///
+  /// A field that one records and the other does not is a difference: nothing says they are equal.
+  func differences(_ a: RunCase, _ b: RunCase) -> [String] {
+    fields.filter { a.fields[$0] != b.fields[$0] }
+  }
+}
+
+extension UnansweredQuestion {
+  static func noField(_ field: String, among recorded: [String]) -> UnansweredQuestion {
+    if RunCase.exceptions.contains(field) {
+      return UnansweredQuestion(
+        description: "\(field) is no factor: masks of several steps are masks of one run, which "
+          + "counts once"
+      )
+    }
+    let near = NearestNames.of(field, among: recorded)
+    let hint =
+      near.isEmpty
+      ? "recorded are \(recorded.joined(separator: ", "))"
+      : "did you mean \(near.joined(separator: " or "))?"
+    return UnansweredQuestion(description: "no selected run records '\(field)'; \(hint)")
+  }
+}

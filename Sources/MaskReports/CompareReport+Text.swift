@@ -1,0 +1,58 @@
+internal import MaskQuery
+
+extension CompareReport {
+  /// The report for a terminal: the masks, every metric with its formula, every null, the groups.
+  ///
+  /// - Parameters:
+  ///   - rowLimit: the most groups to show; a line says how many are left out.
+  ///   - boldHeadings: whether headings are written bold.
+  /// - Returns: lines, each ended by a line break.
+  public func text(rowLimit: Int? = nil, boldHeadings: Bool = false) -> String {
+    var notes = Footnotes()
+    let tables = [
+      maskTable, metricTable(&notes), nullTable(&notes), groupTable(rowLimit, &notes),
+    ]
+    let parts = tables.map { $0.rendered(boldHeadings: boldHeadings) } + [notes.rendered, footer]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private var maskTable: TextTable {
+    var table = TextTable([
+      TextTable.Column("", .left), TextTable.Column("mask", .left),
+      TextTable.Column("algorithm", .left), TextTable.Column("dataset", .left),
+      TextTable.Column("seed"), TextTable.Column("step"), TextTable.Column("changed"),
+    ])
+    let counts = [pair.metrics.table.countA, pair.metrics.table.countB]
+    for (place, mask) in masks.enumerated() {
+      let seed = mask.seed.map(String.init) ?? "-"
+      let step = mask.step.map(String.init) ?? "-"
+      let words = [mask.id, mask.algorithm ?? "-", mask.dataset ?? "-", seed, step]
+      table.append(
+        ([place == 0 ? "A" : "B"] + words + [NumberText.count(counts[place])])
+          .map { TextTable.Cell($0) }
+      )
+    }
+    return table
+  }
+
+  private func groupTable(_ rowLimit: Int?, _ notes: inout Footnotes) -> TextTable {
+    var table = OverlapTable(
+      labels: nil,
+      nulls: OverlapReport.tableNulls,
+      grouping: grouping,
+      notes: notes
+    )
+    let groups = pair.groups ?? []
+    for group in groups.prefix(rowLimit ?? groups.count) {
+      table.append(group.overlap, group: group.group.label)
+    }
+    table.text.omit(rowsBeyond: rowLimit, of: groups.count, "groups")
+    notes = table.notes
+    return table.text
+  }
+
+  private var footer: String {
+    let report = OverlapReport(masks: masks, pairs: [pair], tensors: tensors)
+    return report.footer(Null.allCases)
+  }
+}

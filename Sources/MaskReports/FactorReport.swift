@@ -1,0 +1,28 @@
+public import MaskQuery
+
+/// How much masks overlap by what alone differs between their runs.
+public struct FactorReport: Sendable {
+  let masks: [MaskSummary]
+  let table: FactorTable
+  let question: GroupReport.Question
+
+  /// A report on `table` of the runs of `masks`.
+  public init(masks: [MaskSummary], _ table: FactorTable, question: GroupReport.Question) {
+    self.masks = masks
+    self.table = table
+    self.question = question
+  }
+
+  /// The nulls that the table needs.
+  public static let nulls: [Null] = [.global, .magnitude]
+
+  /// The fields in which runs may differ all the same.
+  var ignoredFields: [String] { ["name", "step"] + question.factors.ignored }
+}
+
+extension FactorTable.Row {
+  /// What differs, such as `seed` or `dataset + seed`.
+  var label: String {
+    factors.isEmpty ? "nothing recorded" : factors.joined(separator: " + ")
+  }
+}
