@@ -85,7 +85,8 @@ struct OverlapCommand: AsyncParsableCommand {
     let tensors = try query.tensors(of: masks)
     let count = MaskPair.all(of: masks.count).count
     // The sizes of whole masks say nothing about some of their tensors.
-    let candidates = tensors.namesLeftOut.isEmpty ? screening.screen.candidates(among: summaries) : nil
+    let candidates =
+      tensors.namesLeftOut.isEmpty ? screening.screen.candidates(among: summaries) : nil
     let pairs = try await query.pairs(of: masks, among: candidates, isQuiet: quiet.quiet)
     let (shown, omitted) = screening.screen.apply(to: pairs, of: count)
     guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screening.screen) }

@@ -48,6 +48,7 @@ extension OverlapReport {
     if let grouping { members["by"] = .string(grouping.rawValue) }
     for (key, value) in tensors?.members ?? [:] { members[key] = value }
     members["pairs"] = .array(pairs.map { $0.json(nulls: nulls, grouping: grouping) })
+    members["omitted"] = omitted?.json
     return .object(members)
   }
 }
@@ -60,7 +61,5 @@ extension ScopedTensors {
       "included_tensors": .array(names.map(JSONValue.string)),
       "excluded_tensors": .array(namesLeftOut.map(JSONValue.string)),
     ]
-    members["omitted"] = omitted?.json
-    return .object(members)
   }
 }
