@@ -41,6 +41,14 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var output: OverlapFormatOptions
   @OptionGroup var quiet: QuietOptions
 
+  func validate() throws {
+    let format = try output.format()
+    guard [.csv, .npz, .svg, .png].contains(format), try scope.scope().grouping != nil else {
+      return
+    }
+    throw ValidationError("--by goes with --format table, json, ndjson, long-csv, md or latex.")
+  }
+
   func run() async throws {
     let format = try output.format()
     try Output.checkPlace(isBinary: format.isBinary, path: output.output)

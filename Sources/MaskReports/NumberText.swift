@@ -46,31 +46,33 @@ package enum NumberText {
 }
 
 extension NumberText {
-  /// A share in the cell of a figure: `0.43`, `-0.01`, `1`; what rounds to 0 is `0`.
+  /// A share in the cell of a figure: `0.43`, `-0.01`; only what is 0 or 1 reads `0` or `1`.
   @Sendable static func figure(_ number: Double) -> String {
+    if number == 0 || abs(number) == 1 { return String(Int(number)) }
     let text = String(format: "%.2f", number)
-    if Double(text) == 0 { return "0" }
-    return text.hasSuffix(".00") ? String(text.dropLast(3)) : text
+    return text == "-0.00" ? "0.00" : text
   }
 
-  /// A ratio or a count in the cell of a figure, in three digits or fewer: `1.6`, `24`, `5.2k`.
+  /// A ratio or a count in the cell of a figure: `1.65`, `24.1`, `5.2k`; only 0 reads `0`.
   @Sendable static func shortRatio(_ number: Double) -> String {
     switch abs(number) {
-    case 0: return "0"
-    case ..<10: return String(format: "%.1f", number)
-    case ..<1000: return String(format: "%.0f", number)
-    case ..<1e6: return String(format: "%.3gk", number / 1e3)
-    case ..<1e9: return String(format: "%.3gM", number / 1e6)
-    default: return String(format: "%.2g", number)
+    case 0: "0"
+    case ..<10: String(format: "%.2f", number)
+    case ..<100: String(format: "%.1f", number)
+    case ..<1000: String(format: "%.0f", number)
+    case ..<1e6: String(format: "%.3gk", number / 1e3)
+    case ..<1e9: String(format: "%.3gM", number / 1e6)
+    default: String(format: "%.2g", number)
     }
   }
 
-  /// Per cent in the cell of a figure: `0.42`, `7.8`, `86`.
+  /// Per cent in the cell of a figure: `0.42`, `7.8`, `86`; only 0 and 100 read `0` and `100`.
   @Sendable static func percentFigure(_ percent: Double) -> String {
     switch percent {
     case 0: "0"
     case ..<1: String(format: "%.2f", percent)
     case ..<10: String(format: "%.1f", percent)
+    case 99..<100: percent >= 99.95 ? ">99.9" : String(format: "%.1f", percent)
     default: String(format: "%.0f", percent)
     }
   }

@@ -25,6 +25,7 @@ extension OverlapFile {
   /// What must be known of the matrix; of the row of `mask`, or where that is nil of all masks.
   private func facts(of mask: MaskSummary?) -> [(key: String, text: String)] {
     let masks = mask.map { [$0] } ?? report.masks
+    let scope = [tensors].compactMap { $0.map { (key: "tensors", text: $0) } }
     return [
       ("definition", unique(masks.map(\.definition))),
       ("compare_dtype", unique(masks.map(\.compareType))),
@@ -32,7 +33,7 @@ extension OverlapFile {
       ("null", value.null?.rawValue ?? ""),
       ("direction", value.direction),
       ("maskdb_version", version),
-    ]
+    ] + scope
   }
 
   private func unique(_ texts: [String]) -> String { Set(texts).sorted().joined(separator: "; ") }

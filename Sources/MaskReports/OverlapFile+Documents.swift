@@ -30,8 +30,9 @@ extension OverlapFile {
 
   private var pairTable: OverlapTable {
     let shown = report.nulls.filter(tableNulls.contains)
-    var table = OverlapTable(labels: MaskLabels(report.masks), nulls: shown)
-    for pair in report.pairs { table.append(pair) }
+    let labels = MaskLabels(report.masks)
+    var table = OverlapTable(labels: labels, nulls: shown, grouping: report.grouping)
+    for row in report.rows { table.append(row.pair, group: row.group) }
     return table
   }
 

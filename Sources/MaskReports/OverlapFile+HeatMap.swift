@@ -55,6 +55,7 @@ extension OverlapFile {
     return [
       tree, "Grey: a mask with itself.", gaps, report.omitted?.sentence, lift,
       MaskFooter.skipped(report.masks),
+      tensors,
     ].compactMap(\.self)
   }
 }

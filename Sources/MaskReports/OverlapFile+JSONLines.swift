@@ -5,7 +5,7 @@ extension OverlapFile {
   /// A line with schema, version, direction, nulls and masks; then a line a pair, each as in
   /// `maskdb.overlap/1`.
   var ndjson: String {
-    let pairs = report.pairs.map { $0.json(nulls: report.nulls) }
+    let pairs = report.pairs.map { $0.json(nulls: report.nulls, grouping: report.grouping) }
     return ([header] + pairs).map { $0.serialized() + "\n" }.joined()
   }
 

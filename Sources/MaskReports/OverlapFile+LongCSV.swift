@@ -2,26 +2,27 @@ internal import ByteFormats
 internal import MaskQuery
 
 extension OverlapFile {
-  /// One row a pair: the masks, every metric, every value of every null, the version.
+  /// One row a pair, and where pairs are resolved one for each of its groups: the masks, every metric, every value of every null, the version.
   ///
   /// The columns are the keys of `maskdb.overlap/1`; those of a null bear its name. A field is empty
   /// where a value is null, and the column `reason` says why.
   var longCSV: String {
-    let rows = report.pairs.map(fields)
+    let rows = report.rows.map { fields(of: $0.pair, group: $0.group) }
     let heading = rows.first.map { CSVLine.of($0.map(\.key)) } ?? ""
     return heading + rows.map { CSVLine.of($0.map(\.text)) }.joined()
   }
 
   private typealias Field = (key: String, text: String)
 
-  private func fields(of pair: PairOverlap) -> [Field] {
+  private func fields(of pair: PairOverlap, group: String?) -> [Field] {
     let metrics = pair.json(nulls: []).object ?? [:]
     let shared = fields("", metrics, leavingOut: ["a", "b", "nulls"])
     let nulls = report.nulls.flatMap { null in
       fields("\(null.rawValue)_", pair.nulls[null]?.json(null).object ?? [:], leavingOut: [])
     }
-    return names(of: pair) + shared + nulls
-      + [("direction", Self.coverageDirection), ("maskdb_version", version)]
+    let facts = [("direction", Self.coverageDirection), ("maskdb_version", version)]
+    return names(of: pair) + [group].compactMap { $0.map { ("group", $0) } } + shared + nulls
+      + [tensors].compactMap { $0.map { ("tensors", $0) } } + facts
   }
 
   private func names(of pair: PairOverlap) -> [Field] {

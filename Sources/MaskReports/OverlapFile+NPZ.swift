@@ -28,6 +28,7 @@ extension OverlapFile {
     let words = [
       ("direction", "row A, column B: coverage = |A∩B|/|A|; all else is symmetric"),
       ("maskdb_version", version), ("omitted", report.omitted?.sentence ?? ""),
+      ("tensors", tensors ?? ""),
     ]
     return lists.map { ($0, NumpyArray($1, shape: [$1.count])) }
       + words.map { ($0, NumpyArray([$1], shape: [])) }
@@ -38,14 +39,15 @@ extension OverlapFile {
       ("intersection", \.intersection), ("parameters", \.parameters),
     ]
     let sizes = [
-      ("count", report.masks.map(\.count)), ("mask_parameters", report.masks.map(\.parameters)),
+      ("count", report.masks.map { report.table(of: $0).countA }),
+      ("mask_parameters", report.masks.map { report.table(of: $0).parameters }),
     ]
     return sizes.map { ($0, NumpyArray($1, shape: [size])) }
       + squares.map { name, path in
         let square = PairMatrix.square(report) { pair, _ in
           pair.metrics.table[keyPath: path]
         } diagonal: {
-          $0.table[keyPath: path]
+          report.table(of: $0)[keyPath: path]
         }
         return (name, NumpyArray(square.flatMap(\.self).map { $0 ?? -1 }, shape: [size, size]))
       }

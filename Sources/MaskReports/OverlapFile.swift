@@ -62,6 +62,9 @@ extension OverlapFile {
     report.table(nulls: tableNulls, rowLimit: rowLimit) + "maskdb \(version).\n"
   }
 
+  /// Which tensors the figures are over, where some were left out by name.
+  var tensors: String? { report.tensors.flatMap(MaskFooter.leftOut) }
+
   /// The matrix of `value`.
   var matrix: PairMatrix { PairMatrix(report, value) }
 

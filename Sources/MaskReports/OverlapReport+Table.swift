@@ -32,7 +32,7 @@ extension OverlapReport {
   }
 
   /// What has a line: every pair, and its groups where it is resolved.
-  private var rows: [(pair: PairOverlap, group: String?)] {
+  var rows: [(pair: PairOverlap, group: String?)] {
     guard grouping != nil else { return pairs.map { ($0, nil) } }
     return pairs.flatMap { pair in
       [(pair, "all")] + (pair.groups ?? []).map { ($0.overlap, $0.group.label) }

@@ -22,7 +22,7 @@ struct PairMatrix {
       }
     } diagonal: { mask in
       guard case .metric(let metric) = value else { return nil }
-      return PairMetrics(mask.table).value(metric)
+      return PairMetrics(report.table(of: mask)).value(metric)
     }
   }
 
@@ -47,9 +47,18 @@ struct PairMatrix {
   }
 }
 
-extension MaskSummary {
-  /// The mask against itself.
-  var table: ContingencyTable {
-    ContingencyTable(parameters: parameters, countA: count, countB: count, intersection: count)
+extension OverlapReport {
+  /// `mask` against itself, on the tensors that pairs are compared on.
+  func table(of mask: MaskSummary) -> ContingencyTable {
+    let isWhole = tensors?.namesLeftOut.isEmpty ?? true
+    let pair = isWhole ? nil : pairs.first { $0.a == mask.id || $0.b == mask.id }
+    let own = pair.map { $0.a == mask.id ? $0.metrics.table.countA : $0.metrics.table.countB }
+    let count = own ?? (isWhole ? mask.count : 0)
+    return ContingencyTable(
+      parameters: pair?.metrics.table.parameters ?? (isWhole ? mask.parameters : 0),
+      countA: count,
+      countB: count,
+      intersection: count
+    )
   }
 }

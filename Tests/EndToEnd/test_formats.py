@@ -14,7 +14,7 @@ import torch
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from command import NOT_FOUND, USAGE, Maskdb
+from command import NOT_FOUND, REPOSITORY, USAGE, Maskdb, validate
 
 NULL_VALUES = ("expected", "lift", "max_lift", "attained", "excess", "jaccard_at_expected", "z")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -137,6 +137,7 @@ def test_long_csv_has_every_number_of_the_json(written, answer):
 
 def test_lines_of_json_hold_what_the_json_holds(written, answer):
     header, *pairs = map(json.loads, written("ndjson").read_text().splitlines())
+    validate(header)
     assert header["schema"] == "maskdb.overlap.lines/1"
     assert header["masks"] == answer["masks"]
     assert pairs == answer["pairs"]
@@ -316,3 +317,35 @@ def test_densities_are_drawn(catalog, tmp_path, grouping):
             assert shown in texts
     catalog.does(*command, "--format", "png", "-o", tmp_path / "density.png")
     pixels((tmp_path / "density.png").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("jaccard", "jaccard"), ("attained", "attained:magnitude")]
+)
+def test_the_pictures_of_the_repository_are_what_the_tool_draws(written, name, value):
+    kept = REPOSITORY / "Images" / f"samples-{name}.svg"
+    drawn = written("svg", "--value", value)
+    assert kept.read_bytes() == drawn.read_bytes(), f"draw {kept.name} again with --value {value}"
+
+
+def test_files_over_some_tensors_say_so_and_count_only_those(catalog, tmp_path):
+    command = ("overlap", "dpo-add*", "--definition", "paper", "--exclude", "*mlp*")
+    (pair,) = catalog.json(*command)["pairs"]
+    catalog.does(*command, "--format", "npz", "-o", tmp_path / "some.npz")
+    with np.load(tmp_path / "some.npz", allow_pickle=False) as archive:
+        assert archive["count"].tolist() == [pair["count_a"], pair["count_b"]]
+        assert archive["intersection"][0].tolist() == [pair["count_a"], pair["intersection"]]
+        assert "left out by name" in str(archive["tensors"])
+    for form in ("csv", "long-csv", "svg", "md"):
+        assert "left out by name" in catalog.does(*command, "--format", form).stdout
+
+
+def test_long_csv_has_a_row_for_every_group(catalog, tmp_path):
+    command = ("overlap", "dpo-add*", "--definition", "paper", "--by", "module")
+    (pair,) = catalog.json(*command)["pairs"]
+    path = tmp_path / "groups.csv"
+    catalog.does(*command, "--format", "long-csv", "-o", path)
+    found = {row["group"]: int(row["intersection"]) for row in rows_of(path)}
+    groups = {group["name"]: group["intersection"] for group in pair["groups"]}
+    assert found == groups | {"all": pair["intersection"]}
+    catalog.refuses(*command, "--format", "csv", code=USAGE)
