@@ -60,9 +60,7 @@ struct CompareCommand: AsyncParsableCommand {
       grouping: query.scope.grouping ?? .module,
       tensors: try query.tensors(of: masks)
     )
-    Output.print(
-      output.json ? report.json.serialized(.pretty) : report.text(rowLimit: table.limit)
-    )
+    Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
   }
 
   /// The two masks that are named.

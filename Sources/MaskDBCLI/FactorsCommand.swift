@@ -54,8 +54,6 @@ struct FactorsCommand: AsyncParsableCommand {
       rows,
       question: try asked.question(query)
     )
-    Output.print(
-      output.json ? report.json.serialized(.pretty) : report.text(rowLimit: table.limit)
-    )
+    Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
   }
 }
