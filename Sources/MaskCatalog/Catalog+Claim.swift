@@ -12,9 +12,9 @@ extension Catalog {
     }
     guard header.starts(with: Header.magic) else { throw CatalogError(.foreign, at: path) }
     var identity = Header(header)
-    if identity.owner != CatalogSchema.applicationID, try hasJournal(path) {
-      // A process died while it made the file; SQLite undoes that on opening.
-      identity = try recovered(path)
+    if identity.owner == 0 {
+      // Another process may be making the file, or died while it did: SQLite knows, under its locks.
+      identity = try asked(path)
       if identity.isBlank { return try blank(path, ifAbsent: absence) }
     }
     guard identity.owner == CatalogSchema.applicationID else {
@@ -47,14 +47,24 @@ extension Catalog {
     try header(of: FilePath(path.string + "-journal")).map { !$0.isEmpty } ?? false
   }
 
-  private static func recovered(_ path: FilePath) throws -> Header {
-    try DatabaseQueue(path: path.string).read { database in
-      Header(
-        owner: try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-        version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-        isBlank: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
-      )
+  /// What SQLite says of the file; with a journal beside it, after undoing what is unfinished.
+  private static func asked(_ path: FilePath) throws -> Header {
+    var configuration = Configuration()
+    configuration.readonly = try !hasJournal(path)
+    configuration.busyMode = .timeout(patience)
+    do {
+      return try DatabaseQueue(path: plainName(path), configuration: configuration).read(header)
+    } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+      throw CatalogError(.foreign, at: path)
     }
+  }
+
+  private static func header(_ database: Database) throws -> Header {
+    Header(
+      owner: try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+      version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+      isBlank: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+    )
   }
 }
 

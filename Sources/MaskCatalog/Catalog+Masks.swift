@@ -126,7 +126,7 @@ extension MaskTensorRecord {
     let marginals = TensorMarginals(
       count: row["count"],
       rows: try row.bytes("row_counts").map { bytes in
-        try CountCoding.decode(bytes, expected: compared / columns)
+        try CountCoding.decode(bytes, expected: compared / max(columns, 1))
       },
       columns: try row.bytes("column_counts").map { bytes in
         try CountCoding.decode(bytes, expected: columns)

@@ -19,7 +19,7 @@ public struct Catalog: Sendable {
   let database: DatabaseQueue
 
   /// Seconds to wait for another process's transaction.
-  private static let patience = 30.0
+  static let patience = 30.0
 
   /// Opens the catalog at `path`, to read and, where the file permits, to write.
   ///
@@ -31,13 +31,18 @@ public struct Catalog: Sendable {
     do {
       let isNew = try Self.claim(path, ifAbsent: absence)
       database = try DatabaseQueue(
-        path: path.string,
+        path: Self.plainName(path),
         configuration: Self.configuration(isNew: isNew)
       )
       if isNew { try Self.create(in: database) }
     } catch {
       throw CatalogError(error, at: path)
     }
+  }
+
+  /// The path as SQLite takes for no URI, whatever it begins with.
+  static func plainName(_ path: FilePath) -> String {
+    path.isAbsolute ? path.string : "./" + path.string
   }
 
   private static func configuration(isNew: Bool) -> Configuration {

@@ -88,12 +88,22 @@ struct AddCommand: ParsableCommand {
       progress: progress
     )
     var reports: [AddReport] = []
-    for job in jobs {
-      defer { progress.clear() }
-      reports += try adder.add(job.items, base: job.base)
+    do {
+      for job in jobs {
+        defer { progress.clear() }
+        reports += try adder.add(job.items, base: job.base)
+      }
+    } catch {
+      // What was added before the failure is in the catalog, so it is said.
+      if !reports.isEmpty { try tell(reports) }
+      throw error
     }
+    try tell(reports)
+  }
+
+  private func tell(_ reports: [AddReport]) throws {
     if !quiet.quiet { reports.forEach { $0.notes.tell() } }
-    print(output.json ? reports.json.serialized(.pretty) : reports.text)
+    try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 
   /// The bases with what is to be added to each.

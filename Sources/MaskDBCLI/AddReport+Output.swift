@@ -18,26 +18,28 @@ extension AddReport {
   fileprivate var json: JSONValue {
     [
       "path": .string(notes.reference), "run": .string(run),
-      "added": .array(added.map(\.json)),
-      "known": .array(known.map { .string($0.rule.description) }),
+      "added": .array(added.map { $0.json(run) }),
+      "known": .array(known.map { .string($0.definition.rule.description) }),
       "notices": .array(notes.notices.map { .string($0) }),
       "skipped_tensors": .array(notes.skipped.map(\.json)),
     ]
   }
 
   fileprivate var lines: [String] {
-    added.map { "added \(run)@\($0.definition.rule): \($0.text)" }
-      + known.map { "\(notes.reference) is there already as \(run)@\($0.rule)" }
+    added.map { "added \($0.choice.maskName(of: run)): \($0.text)" }
+      + known.map { "\(notes.reference) is there already as \($0.maskName(of: run))" }
   }
 }
 
 extension AddedMask {
   fileprivate var density: Double? { compared > 0 ? Double(count) / Double(compared) : nil }
 
-  fileprivate var json: JSONValue {
+  fileprivate func json(_ run: String) -> JSONValue {
     [
-      "definition": .string(definition.rule.description),
-      "compare_dtype": .string(definition.compareType.rawValue), "parameters": .integer(compared),
+      "id": .string(choice.maskName(of: run)),
+      "definition": .string(choice.definition.rule.description),
+      "compare_dtype": .string(choice.definition.compareType.rawValue),
+      "parameters": .integer(compared),
       "count": .integer(count), "density": density.map { .number($0) } ?? .null,
     ]
   }
@@ -46,6 +48,6 @@ extension AddedMask {
     guard let density else { return "nothing was compared" }
     let percent = String(format: "%.2f", 100 * density)
     return
-      "\(count) of \(compared) parameters changed (\(percent) %), compared in \(definition.compareType)"
+      "\(count) of \(compared) parameters changed (\(percent) %), compared in \(choice.definition.compareType)"
   }
 }

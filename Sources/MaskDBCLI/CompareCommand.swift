@@ -60,7 +60,7 @@ struct CompareCommand: AsyncParsableCommand {
       grouping: query.scope.grouping ?? .module,
       tensors: try query.tensors(of: masks)
     )
-    Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
   }
 
   /// The two masks that are named.

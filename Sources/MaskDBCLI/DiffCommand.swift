@@ -67,7 +67,7 @@ struct DiffCommand: ParsableCommand {
       }
     )
     let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
-    Output.print(
+    try Output.print(
       output.json
         ? report.json.serialized(.pretty) : report.text(by: groupings ?? [.layer, .module])
     )

@@ -62,14 +62,16 @@ struct ExportCommand: ParsableCommand {
       [reference],
       definition: try definition.map { try DefinitionRequest(option: $0) }
     )
-    let mask = try selection.resolve(in: catalog.masks())[0]
+    let masks = try selection.resolve(in: catalog.masks())
+    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.name)) }
+    let mask = masks[0]
     let reader = try catalog.parameterReader(of: mask)
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
     try write(reader, provenance(of: mask), progress)
     progress.clear()
     guard !quiet.quiet else { return }
-    print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
+    try Output.print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
   }
 
   private func write(

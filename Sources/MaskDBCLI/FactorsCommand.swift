@@ -54,6 +54,6 @@ struct FactorsCommand: AsyncParsableCommand {
       rows,
       question: try asked.question(query)
     )
-    Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
   }
 }

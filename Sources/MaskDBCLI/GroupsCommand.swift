@@ -86,7 +86,7 @@ struct GroupsCommand: AsyncParsableCommand {
       comparison,
       question: try asked.question(query)
     )
-    Output.print(isJSON: output.json, report.json, report.text())
+    try Output.print(isJSON: output.json, report.json, report.text())
   }
 
   private var fields: [String] {

@@ -24,7 +24,7 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     let statistics = try openedStatistics()
     let report = InfoReport(path: catalog.path.string, statistics)
-    print(output.json ? report.json.serialized(.pretty) : report.text)
+    try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
   }
 
   /// Nil where no catalog was named and none is there: versions are asked for without one, too.

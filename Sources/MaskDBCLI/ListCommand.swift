@@ -37,7 +37,7 @@ struct ListCommand: ParsableCommand {
     let catalog = try catalog.open()
     let masks = try sorted(selected(from: catalog.masks()))
     let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
-    Output.print(
+    try Output.print(
       output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
     )
   }

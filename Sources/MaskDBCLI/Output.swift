@@ -6,13 +6,22 @@ internal import SystemPackage
 /// The answer itself.
 enum Output {
   /// Writes `text` to stdout, with one line break at its end.
-  static func print(_ text: String) {
-    Swift.print(text, terminator: text.hasSuffix("\n") ? "" : "\n")
+  ///
+  /// - Throws: `FileError` where it cannot be written; half an answer is not an answer.
+  static func print(_ text: String) throws {
+    try write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: nil)
   }
 
   /// Writes `bytes` to the file `path`, whole or not at all, or where that is nil to stdout.
   static func write(_ bytes: [UInt8], to path: String?) throws {
-    guard let path else { return try FileHandle.standardOutput.write(contentsOf: Data(bytes)) }
+    guard let path else {
+      do {
+        try FileDescriptor.standardOutput.writeAll(bytes)
+      } catch let error as Errno {
+        throw FileError(.write, "standard output", errno: error)
+      }
+      return
+    }
     var file = try AtomicFile(at: FilePath(path))
     try file.write(bytes)
     try file.commit()

@@ -30,7 +30,7 @@ struct RemoveCommand: ParsableCommand {
       case .run(let run): try catalog.remove(run)
       case .mask(let mask): try catalog.remove(mask)
       }
-      if !quiet.quiet { print("removed \(target.name)") }
+      if !quiet.quiet { try Output.print("removed \(target.name)") }
     }
   }
 

@@ -39,7 +39,7 @@ struct ShowCommand: ParsableCommand {
       },
       masks: try MaskSummary.all(of: masks, in: catalog)
     )
-    Output.print(output.json ? report.json.serialized(.pretty) : report.text)
+    try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
   }
 
   /// The mask that is named, or all of the run that is.

@@ -32,7 +32,7 @@ struct VerifyCommand: AsyncParsableCommand {
       if isShown { StandardError.write("\rverifying \(name)\u{1B}[K") }
     }
     if isShown { StandardError.write("\r\u{1B}[K") }
-    print(try text(problems, catalog))
+    try Output.print(text(problems, catalog))
     if !problems.isEmpty { throw ExitCode(Failure.Code.catalog.rawValue) }
   }
 

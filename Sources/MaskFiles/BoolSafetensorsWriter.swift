@@ -23,7 +23,7 @@ public struct BoolSafetensorsWriter: Sendable {
   ///
   /// - Parameters:
   ///   - path: the name of the file.
-  ///   - overwrite: whether a file of that name may go; else it is refused.
+  ///   - overwrite: whether an earlier export of that name may go; else what exists is refused.
   ///   - progress: told the positions written since it was last told.
   /// - Throws: where the file exists and may not go, the mask cannot be read or is miscounted, the format cannot hold its names, or
   ///   the file system refuses.
@@ -32,7 +32,7 @@ public struct BoolSafetensorsWriter: Sendable {
     overwrite: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) throws {
-    guard overwrite || Folder.kind(of: path) == nil else { throw MaskFileError.exists(path) }
+    try Self.checkPlace(path, overwrite: overwrite)
     let header = try SafetensorsHeader(of: mask.layout, metadata: provenance, for: path)
     var file = try AtomicFile(at: path)
     try file.write(header.bytes)
@@ -42,6 +42,15 @@ public struct BoolSafetensorsWriter: Sendable {
       try write(tensor, to: &file, &words, &chunk, progress)
     }
     try file.commit()
+  }
+
+  /// Refuses what is there, unless it may go and is an export of ours.
+  private static func checkPlace(_ path: FilePath, overwrite: Bool) throws {
+    guard Folder.kind(of: path) != nil else { return }
+    guard overwrite else { throw MaskFileError.exists(path) }
+    guard try SafetensorsHeader.isExport(path) else {
+      throw MaskFileError.notAnExport(path, found: "other content")
+    }
   }
 
   private func write(

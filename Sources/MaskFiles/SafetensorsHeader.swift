@@ -46,3 +46,15 @@ struct SafetensorsHeader {
     ]
   }
 }
+
+extension SafetensorsHeader {
+  /// Whether the file at `path` is safetensors with the metadata that an export has.
+  static func isExport(_ path: FilePath) throws -> Bool {
+    let file = try ReadableFile(at: path)
+    guard file.size > 8 else { return false }
+    let length = try file.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= 100_000_000, length <= UInt64(file.size - 8) else { return false }
+    let header = try? JSONValue(parsing: file.bytes(8..<8 + Int(length)))
+    return header?["__metadata__"]?["maskdb_version"] != nil
+  }
+}

@@ -65,13 +65,13 @@ public struct AddReport: Sendable {
   /// The definitions of the masks that were added, with positions compared and changed.
   public var added: [AddedMask]
   /// The definitions of masks that were there already.
-  public var known: [MaskDefinition]
+  public var known: [DefinitionChoice]
 }
 
 /// A mask that was added.
 public struct AddedMask: Sendable, Hashable {
   /// Its definition.
-  public var definition: MaskDefinition
+  public var choice: DefinitionChoice
   /// The positions compared.
   public var compared: Int
   /// The positions that changed.

@@ -10,10 +10,10 @@ extension Comparison {
     segment number: Int,
     _ scratch: ComparisonScratch
   ) throws {
-    scratch.clear()
     let pairs = plan.subjects.map { $0.pairing.pairs[tensor.ordinal] }
     guard let base = pairs.first?.base else { return }
     let longest = pairs.reduce(base.shape.count) { max($0, $1.tuned?.shape.count ?? 0) }
+    scratch.clear(positions: SegmentGrid.range(number, positions: longest).count)
     for block in Block.indices(ofSegment: number, positions: longest) {
       try loadBase(base, block: block, pairs, scratch)
       countTotals(tensor, block: block, scratch)

@@ -15,10 +15,10 @@ final class ComparisonScratch {
     drafts = plan.subjects.map { $0.choices.map { _ in SegmentDraft() } }
   }
 
-  /// Forgets the last segment.
-  func clear() {
+  /// Forgets the last segment, for one of `positions`.
+  func clear(positions: Int) {
     totals = [:]
-    for drafts in drafts { for draft in drafts { draft.clear() } }
+    for drafts in drafts { for draft in drafts { draft.clear(positions: positions) } }
   }
 }
 
@@ -27,8 +27,8 @@ final class SegmentDraft {
   var words = WordBuffer()
   var exponents = [UInt64](repeating: 0, count: 256)
 
-  func clear() {
-    words.clear(words: words.count)
+  func clear(positions: Int) {
+    words.clear(words: SegmentGrid.words(for: positions))
     exponents = [UInt64](repeating: 0, count: 256)
   }
 

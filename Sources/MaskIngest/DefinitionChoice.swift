@@ -7,6 +7,11 @@ public struct DefinitionChoice: Sendable, Hashable {
   /// Whether the dtype is the default of the rule and the files.
   public let isDefaultType: Bool
 
+  /// The name of the mask of `run`: `RUN@RULE`, with `@DTYPE` where it is not the default.
+  public func maskName(of run: String) -> String {
+    "\(run)@\(definition.rule)" + (isDefaultType ? "" : "@\(definition.compareType.rawValue)")
+  }
+
   /// The choices for `requests` over files that store `types`, each once.
   ///
   /// - Parameters:

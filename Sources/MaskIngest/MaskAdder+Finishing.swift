@@ -32,14 +32,12 @@ extension MaskAdder {
         masks: masks
       )
     )
-    let added = masks.filter { outcome.added.contains($0.definition) }
+    let added = zip(opened.choices, masks).filter { outcome.added.contains($1.definition) }
     return AddReport(
       notes: opened.notes,
       run: outcome.run,
-      added: added.map {
-        AddedMask(definition: $0.definition, compared: $0.compared, count: $0.count)
-      },
-      known: outcome.known
+      added: added.map { AddedMask(choice: $0, compared: $1.compared, count: $1.count) },
+      known: opened.choices.filter { outcome.known.contains($0.definition) }
     )
   }
 

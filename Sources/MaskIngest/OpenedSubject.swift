@@ -96,7 +96,7 @@ struct OpenedSubject: Sendable {
   /// The report where nothing is to be done.
   var knownReport: AddReport? {
     knownRun.map {
-      AddReport(notes: notes, run: $0.name, added: [], known: choices.map(\.definition))
+      AddReport(notes: notes, run: $0.name, added: [], known: choices)
     }
   }
 }

@@ -39,15 +39,19 @@ extension Pairing {
         "\($0.name) (\($0.reason))"
       }
     guard compared > 0 || layout.count == 0 else {
+      let reason =
+        mismatches.isEmpty
+        ? "none of its tensors is of a float type"
+        : "\(Self.list(mismatches)); they are models of different architectures"
       throw MismatchError(
-        description: "\(tuned.location): no tensor can be compared with \(base.location): "
-          + "\(Self.list(mismatches)); they are models of different architectures"
+        description: "\(tuned.location.reference): no tensor can be compared with "
+          + "\(base.location.reference): \(reason)"
       )
     }
     guard !allowsMismatch, !mismatches.isEmpty else { return }
     throw MismatchError(
-      description: "\(tuned.location): \(mismatches.count) tensors do not match "
-        + "\(base.location): \(Self.list(mismatches)); name the base that it was fine-tuned from, "
+      description: "\(tuned.location.reference): \(mismatches.count) tensors do not match "
+        + "\(base.location.reference): \(Self.list(mismatches)); name the base that it was fine-tuned from, "
         + "or skip them with --allow-mismatch"
     )
   }

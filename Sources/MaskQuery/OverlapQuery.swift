@@ -60,7 +60,8 @@ public struct OverlapQuery: Sendable {
     let readers = try masks.map { mask throws(CatalogError) in try catalog.reader(of: mask) }
     let pairs = candidates ?? MaskPair.all(of: masks.count)
     let intersections = try await intersections(of: pairs, masks, readers, progress, keep)
-    let counts = try masks.map { mask throws(CatalogError) in try catalog.counts(of: mask) }
+    let counts = try masks.map { try checkedCounts(of: $0) }
+    try check(intersections, of: pairs, masks, counts)
     let groups = tensors.groupsAmongKept
     return try zip(pairs, intersections).map { pair, intersections in
       let (a, b) = try restricted(pair, counts, readers, masks)
@@ -71,6 +72,44 @@ public struct OverlapQuery: Sendable {
         nulls: nulls,
         groups: groups
       )
+    }
+  }
+
+  /// The counts of `mask`, refused where they contradict each other: statistics trust them.
+  private func checkedCounts(of mask: MaskRecord) throws -> [TensorCounts] {
+    let counts = try catalog.counts(of: mask)
+    if let contradiction = counts.lazy.compactMap(\.contradiction).first {
+      throw CatalogError(.damaged("\(mask.name): \(contradiction)"), at: catalog.path)
+    }
+    let changed = counts.reduce(0) { $0 + $1.marginals.count }
+    guard changed == mask.count, counts.reduce(0, { $0 + $1.compared }) == mask.compared else {
+      throw CatalogError(
+        .damaged("\(mask.name): its tensors count another number"),
+        at: catalog.path
+      )
+    }
+    return counts
+  }
+
+  /// Refuses kept intersections that cannot be those of the masks.
+  private func check(
+    _ intersections: [[Int]],
+    of pairs: [MaskPair],
+    _ masks: [MaskRecord],
+    _ counts: [[TensorCounts]]
+  ) throws {
+    for (pair, intersections) in zip(pairs, intersections) {
+      let (a, b) = (counts[pair.a], counts[pair.b])
+      let fits =
+        intersections.count == a.count
+        && intersections.indices.allSatisfy { tensor in
+          let limit = min(a[tensor].marginals.count, b[tensor].marginals.count)
+          return (0...limit).contains(intersections[tensor])
+        }
+      guard fits else {
+        let names = "\(masks[pair.a].name) and \(masks[pair.b].name)"
+        throw CatalogError(.damaged("the kept counts of \(names) are wrong"), at: catalog.path)
+      }
     }
   }
 

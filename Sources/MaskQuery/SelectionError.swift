@@ -45,6 +45,15 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     )
   }
 
+  /// Where one mask is wanted and a glob fits several.
+  public static func several(_ reference: String, _ names: [String]) -> SelectionError {
+    SelectionError(
+      description:
+        "'\(reference)' stands for \(names.count) masks, \(names.joined(separator: ", ")); "
+        + "name one"
+    )
+  }
+
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
       description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"

@@ -45,8 +45,11 @@ public struct Verification: Sendable {
       problems += try totalProblems(mask, counts)
       return problems.map { "\(mask.name): \($0)" }
     } catch let error as CatalogError {
-      guard case .damaged(let detail) = error.code else { throw error }
-      return [detail]
+      switch error.code {
+      case .damaged(let detail): return [detail]
+      case .maskGone: return ["\(mask.name): a segment is missing"]
+      default: throw error
+      }
     }
   }
 

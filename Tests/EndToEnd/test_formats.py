@@ -323,7 +323,7 @@ def test_densities_are_drawn(catalog, tmp_path, grouping):
     ("name", "value"), [("jaccard", "jaccard"), ("attained", "attained:magnitude")]
 )
 def test_the_pictures_of_the_repository_are_what_the_tool_draws(written, name, value):
-    kept = REPOSITORY / "Images" / f"samples-{name}.svg"
+    kept = REPOSITORY / "Sources/MaskDB/MaskDB.docc/Resources" / f"samples-{name}.svg"
     drawn = written("svg", "--value", value)
     assert kept.read_bytes() == drawn.read_bytes(), f"draw {kept.name} again with --value {value}"
 
