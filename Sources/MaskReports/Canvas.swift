@@ -1,14 +1,14 @@
 /// Pixels that a drawing is painted on, each line smoothed at its edges.
-struct Canvas {
-  let width: Int
-  let height: Int
+package struct Canvas {
+  package let width: Int
+  package let height: Int
   /// Red, green and blue of every pixel, row by row.
-  private(set) var pixels: [UInt8]
+  package private(set) var pixels: [UInt8]
   /// The pixels of a unit of the drawing.
   private let scale: Double
 
   /// A white page for `drawing`, with `scale` pixels to its unit, and the drawing on it.
-  init(_ drawing: Drawing, scale: Double) {
+  package init(_ drawing: Drawing, scale: Double) {
     self.scale = scale
     width = max(Int((drawing.width * scale).rounded()), 1)
     height = max(Int((drawing.height * scale).rounded()), 1)

@@ -1,17 +1,17 @@
 /// Shapes on a page, the later over the earlier; what SVG and PNG are made of.
 ///
 /// Lengths are in pixels of a screen, 96 to the inch; y points down.
-struct Drawing: Sendable, Hashable {
+package struct Drawing: Sendable, Hashable {
   /// A point.
-  struct Point: Sendable, Hashable {
+  package struct Point: Sendable, Hashable {
     var x: Double
     var y: Double
   }
 
   /// A line of text.
-  struct Label: Sendable, Hashable {
+  package struct Label: Sendable, Hashable {
     /// Which end of the text stands at its place.
-    enum Anchor: String, Sendable {
+    package enum Anchor: String, Sendable {
       case start
       case middle
       case end
@@ -28,37 +28,44 @@ struct Drawing: Sendable, Hashable {
     var isUpright = false
   }
 
-  enum Shape: Sendable, Hashable {
+  package enum Shape: Sendable, Hashable {
     case rectangle(Point, width: Double, height: Double, Color)
     case path([Point], width: Double, Color)
     case label(Label)
   }
 
-  let width: Double
-  let height: Double
+  package let width: Double
+  package let height: Double
   private(set) var shapes: [Shape] = []
 
   /// An empty page.
-  init(width: Double, height: Double) {
+  package init(width: Double, height: Double) {
     self.width = width.rounded(.up)
     self.height = height.rounded(.up)
   }
 
   /// Fills a rectangle.
-  mutating func fill(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ color: Color) {
+  package mutating func fill(
+    _ x: Double,
+    _ y: Double,
+    _ width: Double,
+    _ height: Double,
+    _ color: Color
+  ) {
     shapes.append(.rectangle(Point(x: x, y: y), width: width, height: height, color))
   }
 
   /// Draws a line through `points`.
-  mutating func draw(_ points: [(Double, Double)], width: Double = 1, _ color: Color = .ink) {
+  package mutating func draw(_ points: [(Double, Double)], width: Double = 1, _ color: Color = .ink)
+  {
     shapes.append(.path(points.map { Point(x: $0.0, y: $0.1) }, width: width, color))
   }
 
   /// Writes `label`.
-  mutating func write(_ label: Label) { shapes.append(.label(label)) }
+  package mutating func write(_ label: Label) { shapes.append(.label(label)) }
 
   /// Writes `text` at a place.
-  mutating func write(
+  package mutating func write(
     _ text: String,
     _ x: Double,
     _ y: Double,
@@ -72,7 +79,7 @@ struct Drawing: Sendable, Hashable {
 
 extension Drawing {
   /// `drawings` one under another.
-  static func stacked(_ drawings: [Drawing]) -> Drawing {
+  package static func stacked(_ drawings: [Drawing]) -> Drawing {
     var page = Drawing(
       width: drawings.map(\.width).max() ?? 0,
       height: drawings.reduce(0) { $0 + $1.height }

@@ -1,47 +1,47 @@
 internal import MaskQuery
 
 /// A matrix as coloured cells, with what is needed to read it without its context.
-struct HeatMap: Sendable {
+package struct HeatMap: Sendable {
   /// A tree over the columns.
-  struct Tree: Sendable {
+  package struct Tree: Sendable {
     let linkage: Linkage
     /// What its heights are, in words.
     let distance: String
   }
 
   /// The headline.
-  var title: String
+  package var title: String
   /// Lines under it.
-  var subtitles: [String]
-  var rowLabels: [String]
-  var columnLabels: [String]
-  var values: [[Double?]]
+  package var subtitles: [String]
+  package var rowLabels: [String]
+  package var columnLabels: [String]
+  package var values: [[Double?]]
   /// The columns in the order in which they stand; the rows too where the matrix is square.
-  var columnOrder: [Int]
-  var rowOrder: [Int]
+  package var columnOrder: [Int]
+  package var rowOrder: [Int]
   /// Whether cells with one mask on both sides are left grey.
-  var hidesDiagonal = false
-  var tree: Tree?
-  var scale: ColorScale
+  package var hidesDiagonal = false
+  package var tree: Tree?
+  package var scale: ColorScale
   /// How a value reads in a cell.
-  var words: @Sendable (Double) -> String
+  package var words: @Sendable (Double) -> String
   /// Lines under the matrix.
-  var notes: [String]
+  package var notes: [String]
 }
 
 /// What colours stand for.
-struct ColorScale: Sendable {
+package struct ColorScale: Sendable {
   /// The value of the lightest colour.
-  let low: Double
+  package let low: Double
   /// The value of the darkest colour.
-  let high: Double
+  package let high: Double
   /// The values with a mark.
-  let ticks: [Double]
+  package let ticks: [Double]
   /// What the values are.
-  let name: String
+  package let name: String
 
   /// A scale from 0, or the least of `values` if that is below, to a tick above the largest.
-  init(_ name: String, of values: [Double]) {
+  package init(_ name: String, of values: [Double]) {
     self.name = name
     let (least, most) = (min(values.min() ?? 0, 0), max(values.max() ?? 0, 0))
     let step = Self.step(most - least)
@@ -61,5 +61,5 @@ struct ColorScale: Sendable {
   }
 
   /// Where `value` lies between the ends, 0...1.
-  func share(_ value: Double) -> Double { (value - low) / (high - low) }
+  package func share(_ value: Double) -> Double { (value - low) / (high - low) }
 }

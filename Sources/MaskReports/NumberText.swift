@@ -47,14 +47,14 @@ package enum NumberText {
 
 extension NumberText {
   /// A share in the cell of a figure: `0.43`, `-0.01`; only what is 0 or 1 reads `0` or `1`.
-  @Sendable static func figure(_ number: Double) -> String {
+  @Sendable package static func figure(_ number: Double) -> String {
     if number == 0 || abs(number) == 1 { return String(Int(number)) }
     let text = String(format: "%.2f", number)
     return text == "-0.00" ? "0.00" : text
   }
 
   /// A ratio or a count in the cell of a figure: `1.65`, `24.1`, `5.2k`; only 0 reads `0`.
-  @Sendable static func shortRatio(_ number: Double) -> String {
+  @Sendable package static func shortRatio(_ number: Double) -> String {
     switch abs(number) {
     case 0: "0"
     case ..<10: String(format: "%.2f", number)
@@ -67,7 +67,7 @@ extension NumberText {
   }
 
   /// Per cent in the cell of a figure: `0.42`, `7.8`, `86`; only 0 and 100 read `0` and `100`.
-  @Sendable static func percentFigure(_ percent: Double) -> String {
+  @Sendable package static func percentFigure(_ percent: Double) -> String {
     switch percent {
     case 0: "0"
     case ..<1: String(format: "%.2f", percent)

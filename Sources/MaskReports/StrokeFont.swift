@@ -1,28 +1,28 @@
 /// A small font of lines for drawings in pixels, as wide as common sans-serif fonts.
 ///
 /// It has printable ASCII and a few signs of mathematics; what it does not have is an empty box.
-enum StrokeFont {
+package enum StrokeFont {
   /// One letter.
-  struct Glyph: Sendable {
+  package struct Glyph: Sendable {
     /// How far to the right the next letter stands, in units.
-    let advance: Double
+    package let advance: Double
     /// Lines through points in units, y up from the baseline; capitals are 14 high.
-    let strokes: [[Drawing.Point]]
+    package let strokes: [[Drawing.Point]]
   }
 
   /// The glyph of `character`.
-  static func glyph(_ character: Character) -> Glyph { glyphs[character] ?? missing }
+  package static func glyph(_ character: Character) -> Glyph { glyphs[character] ?? missing }
 
   /// The width of `text` in pixels at `size`.
-  static func width(_ text: String, size: Double) -> Double {
+  package static func width(_ text: String, size: Double) -> Double {
     text.reduce(0) { $0 + glyph($1).advance } * unit(size)
   }
 
   /// The pixels of a unit at `size`.
-  static func unit(_ size: Double) -> Double { size * 0.0515 }
+  package static func unit(_ size: Double) -> Double { size * 0.0515 }
 
   /// The height of a capital in pixels at `size`.
-  static func capital(_ size: Double) -> Double { 14 * unit(size) }
+  package static func capital(_ size: Double) -> Double { 14 * unit(size) }
 
   private static let missing = Glyph("7: 0,0 7,0 7,14 0,14 0,0")
 

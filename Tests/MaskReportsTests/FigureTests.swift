@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MaskReports
+import MaskReports
 
 @Suite struct FigureTests {
   @Test func `numbers in cells never read as ones that mean something else`() {
