@@ -1,5 +1,6 @@
 """Adds up JUnit reports and prints the last line of ./Tools/test: `N passed, N failed, N skipped`."""
 
+import os
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -20,6 +21,9 @@ def main(folder: str, failed_elsewhere: str) -> int:
     if failed_elsewhere != "0" and counts["failed"] == 0:
         print("a check outside of the test reports failed; its output is above")
         counts["failed"] = 1
+    if counts["skipped"] and os.environ.get("MASKDB_REQUIRE_ALL", "0") != "0":
+        print("a test was skipped, and MASKDB_REQUIRE_ALL takes that for a failure")
+        counts["failed"] += 1
     print(", ".join(f"{number} {word}" for word, number in counts.items()))
     return 1 if counts["failed"] or not counts["passed"] else 0
 
