@@ -55,7 +55,10 @@ struct OverlapCommand: AsyncParsableCommand {
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
     try Compatibility.check(masks, allowing: mixtures.mixtures())
-    guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.name)) }
+    // To a program no pair is an answer, to a person a mistake.
+    guard masks.count > 1 || format == .json else {
+      throw SelectionError.noPair(of: masks.map(\.name))
+    }
     let file = try await file(of: masks, in: catalog)
     try Output.write(file.bytes(format), to: output.output)
   }
@@ -97,7 +100,9 @@ struct OverlapCommand: AsyncParsableCommand {
       tensors.namesLeftOut.isEmpty ? screening.screen.candidates(among: summaries) : nil
     let pairs = try await query.pairs(of: masks, among: candidates, isQuiet: quiet.quiet)
     let (shown, omitted) = screening.screen.apply(to: pairs, of: count)
-    guard !shown.isEmpty else { throw SelectionError.noPair(of: count, passing: screening.screen) }
+    guard !shown.isEmpty || count == 0 else {
+      throw SelectionError.noPair(of: count, passing: screening.screen)
+    }
     if omitted.count > 0, !quiet.quiet { StandardError.note(omitted.sentence) }
     return OverlapReport(
       masks: summaries,

@@ -257,11 +257,17 @@ def test_wrong_usage_is_refused(catalog, options):
     catalog.refuses("overlap", *options, code=USAGE)
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "npz", "svg"])
+@pytest.mark.parametrize("form", ["table", "csv", "npz", "svg"])
 def test_one_mask_is_no_pair_and_no_file(catalog, tmp_path, form):
     path = tmp_path / "overlap"
     catalog.refuses("overlap", "dpo-add-s0@paper", "--format", form, "-o", path, code=NOT_FOUND)
     assert not path.exists()
+
+
+def test_one_mask_is_json_without_pairs(catalog):
+    answer = catalog.json("overlap", "dpo-add-s0@paper")
+    assert [mask["id"] for mask in answer["masks"]] == ["dpo-add-s0@paper"]
+    assert answer["pairs"] == []
 
 
 def test_the_threshold_leaves_out_what_is_less_alike_and_says_so(catalog, answer):
