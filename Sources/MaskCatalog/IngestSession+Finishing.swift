@@ -95,8 +95,6 @@ package struct FinishedMask: Sendable {
 package struct FinishOutcome: Sendable {
   /// The run that has the masks now.
   package let run: String
-  /// Whether the run was there before.
-  package let isKnownRun: Bool
   /// The masks that were added, by definition.
   package let added: [MaskDefinition]
   /// The masks that were there before, by definition.
@@ -134,7 +132,6 @@ extension IngestSession {
       )
       return FinishOutcome(
         run: name ?? "",
-        isKnownRun: known != nil,
         added: added,
         known: present
       )
