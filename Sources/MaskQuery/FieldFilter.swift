@@ -1,5 +1,3 @@
-public import MaskCatalog
-
 /// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
 public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
   /// The field; `name` is the run's name.
@@ -15,9 +13,9 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
     values = parts[1].split(separator: ",").map(String.init)
   }
 
-  /// Whether `run` has one of the values.
-  public func matches(_ run: RunRecord) -> Bool {
-    let value = key == "name" ? run.name : run.value(key)
+  /// Whether the run of `mask` has one of the values.
+  public func matches(_ mask: AskedMask) -> Bool {
+    let value = key == "name" ? mask.summary.run : mask.fields[key]
     return value.map(values.contains) ?? false
   }
 
