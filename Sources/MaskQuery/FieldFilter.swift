@@ -1,5 +1,3 @@
-public import MaskCatalog
-
 /// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
 public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
   /// The field that is looked at.
@@ -17,10 +15,10 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
     values = parts[1].split(separator: ",").map(String.init)
   }
 
-  /// Whether `run` has one of the values.
-  public func matches(_ run: RunRecord) -> Bool {
-    if key == "base", values.contains(where: { run.base.digest.hasPrefix($0) }) { return true }
-    let value = ["name", "run"].contains(key) ? run.name : run.value(key)
+  /// Whether the run of `mask` has one of the values.
+  public func matches(_ mask: AskedMask) -> Bool {
+    if key == "base", values.contains(where: { mask.summary.base.hasPrefix($0) }) { return true }
+    let value = ["name", "run"].contains(key) ? mask.summary.run : mask.fields[key]
     return value.map(values.contains) ?? false
   }
 
