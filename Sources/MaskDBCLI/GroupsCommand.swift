@@ -29,8 +29,7 @@ struct GroupsCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is compared: attained, lift or z of a null, as in lift:global, or jaccard, phi, dice, "
-        + "kappa, overlap_coefficient, log2_odds_ratio, jaccard_unchanged.",
+      "What is compared: \(PairStatisticNames.all).",
       valueName: "name"
     )
   )
@@ -96,12 +95,9 @@ struct GroupsCommand: AsyncParsableCommand {
   }
 
   private func statistic() throws -> PairStatistic {
-    guard let statistic = PairStatistic(stat) else {
-      let metrics = PairStatistic.Metric.allCases.map(\.rawValue).joined(separator: ", ")
-      let nulls = Null.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let statistic = PairStatistic(stat), statistic.isSymmetric else {
       throw ValidationError(
-        "'\(stat)' is no statistic; use \(metrics), or attained, lift or z with a null, as in "
-          + "attained:magnitude; the nulls are \(nulls), and row_column has no z."
+        "'\(stat)' is no symmetric value of a pair; use \(PairStatisticNames.all)."
       )
     }
     return statistic

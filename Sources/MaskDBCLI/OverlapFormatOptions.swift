@@ -21,10 +21,8 @@ struct OverlapFormatOptions: ParsableArguments {
   @Option(
     name: .customLong("value"),
     help: ArgumentHelp(
-      "What a matrix or heat map shows: jaccard, coverage (row A: |A∩B|/|A|), dice, phi, kappa, "
-        + "overlap_coefficient, log2_odds_ratio, jaccard_unchanged, or with a null "
-        + "lift:NULL, max_lift:NULL, attained:NULL, expected:NULL, excess:NULL, z:NULL, "
-        + "jaccard_at_expected:NULL. Default: jaccard.",
+      "What a matrix or heat map shows: coverage (row A: |A∩B|/|A|), \(PairStatisticNames.all). "
+        + "Default: jaccard.",
       valueName: "value"
     )
   )
@@ -60,12 +58,11 @@ struct OverlapFormatOptions: ParsableArguments {
   }
 
   /// The value of a matrix.
-  func value() throws -> PairValue {
+  func value() throws -> PairStatistic {
     guard let valueName else { return .metric(.jaccard) }
-    guard let value = PairValue(valueName) else {
+    guard let value = PairStatistic(valueName) else {
       throw ValidationError(
-        "'\(valueName)' is no value of a pair; use jaccard, coverage, phi, lift:NULL, attained:NULL "
-          + "or another that `maskdb overlap --help` lists."
+        "'\(valueName)' is no value of a pair; use coverage, \(PairStatisticNames.all)."
       )
     }
     let format = try format()

@@ -33,11 +33,7 @@ extension GroupReport {
   }
 
   private func words(_ value: Double?) -> String {
-    switch comparison.statistic {
-    case .relative(.lift, _), .relative(.z, _), .metric(.log2OddsRatio):
-      value.map(NumberText.ratio) ?? "-"
-    default: value.map(NumberText.share) ?? "-"
-    }
+    value.map(comparison.statistic.words) ?? "-"
   }
 
   /// The mean of every two groups, on the diagonal within one; nil where it would not fit.

@@ -7,7 +7,7 @@ public struct OverlapFile: Sendable {
   /// What is written.
   public let report: OverlapReport
   /// The value of formats that hold one matrix.
-  public let value: PairValue
+  public let value: PairStatistic
   /// The nulls of formats that are tables.
   public let tableNulls: [Null]
   /// The most pairs of the terminal's table.
@@ -20,7 +20,7 @@ public struct OverlapFile: Sendable {
   /// `report` as maskdb `version` writes it.
   public init(
     _ report: OverlapReport,
-    value: PairValue = .metric(.jaccard),
+    value: PairStatistic = .metric(.jaccard),
     tableNulls: [Null] = OverlapReport.tableNulls,
     rowLimit: Int? = nil,
     hasComments: Bool = false,

@@ -1,0 +1,13 @@
+internal import MaskQuery
+
+/// What the values of a pair are called in options.
+enum PairStatisticNames {
+  /// The symmetric ones, in words.
+  static let all: String = {
+    let metrics = PairStatistic.Metric.allCases.filter { PairStatistic.metric($0).isSymmetric }
+    let values = PairStatistic.NullValue.allCases.map { "\($0.rawValue):NULL" }
+    let nulls = Null.allCases.map(\.rawValue).joined(separator: ", ")
+    return metrics.map(\.rawValue).joined(separator: ", ") + ", or "
+      + values.joined(separator: ", ") + ", NULL being one of \(nulls); row_column has no z"
+  }()
+}
