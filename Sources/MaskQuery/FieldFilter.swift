@@ -2,7 +2,9 @@ public import MaskCatalog
 
 /// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
 public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
-  /// The field; `name` is the run's name.
+  /// The field that is looked at.
+  ///
+  /// `name` and `run` are the run's name; `base` is also how the digest of the base begins.
   public let key: String
   /// The values, one of which it must have.
   public let values: [String]
@@ -17,7 +19,8 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether `run` has one of the values.
   public func matches(_ run: RunRecord) -> Bool {
-    let value = key == "name" ? run.name : run.value(key)
+    if key == "base", values.contains(where: { run.base.digest.hasPrefix($0) }) { return true }
+    let value = ["name", "run"].contains(key) ? run.name : run.value(key)
     return value.map(values.contains) ?? false
   }
 
