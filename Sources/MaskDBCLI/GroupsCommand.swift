@@ -19,6 +19,7 @@ struct GroupsCommand: AsyncParsableCommand {
         maskdb groups --by algorithm
         maskdb groups --by algorithm,dataset --stat jaccard --definition bitwise
         maskdb groups 'grpo-*' --by dataset --ignore seed --stat lift:global --json
+        maskdb groups --by algorithm --format csv -o means.csv
       """
   )
 
@@ -46,7 +47,7 @@ struct GroupsCommand: AsyncParsableCommand {
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FormatOptions<TableFormats>
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -85,7 +86,7 @@ struct GroupsCommand: AsyncParsableCommand {
       comparison,
       question: try asked.question(query)
     )
-    try Output.print(isJSON: output.json, report.json, report.text())
+    try output.write(report)
   }
 
   private var fields: [String] {

@@ -15,6 +15,7 @@ struct ListCommand: ParsableCommand {
         maskdb ls
         maskdb ls 'grpo-*' --definition paper
         maskdb ls --where algorithm=grpo,dpo --where seed=0 --json
+        maskdb ls --format csv > masks.csv
       """
   )
 
@@ -31,15 +32,13 @@ struct ListCommand: ParsableCommand {
 
   @OptionGroup var table: TableOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FormatOptions<ListFormats>
 
   func run() throws {
     let catalog = try catalog.open()
     let masks = try sorted(selected(from: catalog.masks()))
     let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
-    try Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
-    )
+    try output.write(report, rowLimit: table.limit)
   }
 
   /// The masks that are asked for; all where nothing is asked, even if there is none.

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import MaskQuery
 
 /// What the values of a pair are called in options.
@@ -10,4 +11,16 @@ enum PairStatisticNames {
     return metrics.map(\.rawValue).joined(separator: ", ") + ", or "
       + values.joined(separator: ", ") + ", NULL being one of \(nulls); row_column has no z"
   }()
+}
+
+extension PairStatistic {
+  /// The value of a pair that an option names.
+  init(option text: String) throws {
+    guard let statistic = PairStatistic(text) else {
+      throw ValidationError(
+        "'\(text)' is no value of a pair; use coverage, \(PairStatisticNames.all)."
+      )
+    }
+    self = statistic
+  }
 }

@@ -23,11 +23,10 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: SparsityFormatOptions
+  @OptionGroup var output: FormatOptions<DensityFormats>
 
   func run() throws {
-    let format = try output.format()
-    try Output.checkPlace(isBinary: format == .png, path: output.output)
+    let format = try output.checkedFormat()
     let catalog = try catalog.open()
     let masks = try selection.resolve(in: catalog)
     let grouping = try grouping.grouping(default: .module)
@@ -38,15 +37,10 @@ struct SparsityCommand: ParsableCommand {
       return SparsityReport.Entry(summary, SparsityTable(counts, groups: groups))
     }
     let report = SparsityReport(by: grouping, entries)
-    try Output.write(bytes(of: report, format), to: output.output)
-  }
-
-  private func bytes(of report: SparsityReport, _ format: SparsityFormat) -> [UInt8] {
     switch format {
-    case .table: Array(report.table(rowLimit: table.limit).utf8)
-    case .json: Array((report.json.serialized(.pretty) + "\n").utf8)
-    case .svg: report.svg(version: MaskDBRelease.version)
-    case .png: report.png(version: MaskDBRelease.version)
+    case .svg: try Output.write(report.svg(version: MaskDBRelease.version), to: output.output)
+    case .png: try Output.write(report.png(version: MaskDBRelease.version), to: output.output)
+    default: try output.write(report, rowLimit: table.limit)
     }
   }
 }

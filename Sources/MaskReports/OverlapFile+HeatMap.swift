@@ -24,10 +24,13 @@ extension OverlapFile {
       subtitles: subtitles,
       rowLabels: matrix.labels,
       columnLabels: matrix.labels,
-      values: matrix.values,
+      cells: matrix.values.enumerated().map { row, values in
+        values.enumerated().map { column, value in
+          row == column ? .blank : value.map(HeatMap.Cell.value) ?? .missing
+        }
+      },
       columnOrder: order,
       rowOrder: order,
-      hidesDiagonal: true,
       tree: clustering.map { HeatMap.Tree(linkage: $0.linkage, distance: $0.distance) },
       scale: ColorScale(value.description, of: pairs),
       words: value.figureWords,

@@ -20,18 +20,17 @@ private func file(
     ),
     value: value,
     tableNulls: nulls,
-    hasComments: hasComments,
-    version: "9.8.7"
+    options: WritingOptions(hasComments: hasComments, version: "9.8.7")
   )
 }
 
 extension OverlapFile {
   /// The lines of a format whose lines end with CR LF.
-  fileprivate func rows(_ format: OverlapFormat) -> [String] {
+  fileprivate func rows(_ format: ReportFormat) -> [String] {
     text(format).split(separator: "\r\n").map(String.init)
   }
 
-  fileprivate func text(_ format: OverlapFormat) -> String {
+  fileprivate func text(_ format: ReportFormat) -> String {
     String(decoding: bytes(format), as: UTF8.self)
   }
 }
@@ -133,8 +132,8 @@ extension OverlapFile {
     )
   }
 
-  @Test(arguments: OverlapFormat.allCases)
-  func `every format names labels, definition and version`(format: OverlapFormat) {
+  @Test(arguments: ReportFormat.allCases)
+  func `every format names labels, definition and version`(format: ReportFormat) {
     guard !format.isBinary else { return }
     let text = file().text(format)
     for part in ["grpo", "sft", "paper", "bf16", "9.8.7"] { #expect(text.contains(part)) }
