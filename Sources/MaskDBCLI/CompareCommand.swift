@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import ByteFormats
 internal import MaskCatalog
+internal import MaskDB
 internal import MaskModel
 internal import MaskQuery
 internal import MaskReports
@@ -18,6 +19,8 @@ struct CompareCommand: AsyncParsableCommand {
         maskdb compare grpo-s0 grpo-s1
         maskdb compare grpo-s0 dpo-s0 --by layer,module --limit 20
         maskdb compare grpo-s0@bitwise grpo-s1@bitwise --exclude '*norm*' --json
+        maskdb compare grpo-s0 grpo-s1 --format svg -o lift-and-attained.svg
+        maskdb compare grpo-s0 grpo-s1 --format png --value jaccard -o jaccard.png
       """
   )
 
@@ -35,19 +38,41 @@ struct CompareCommand: AsyncParsableCommand {
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
-  @OptionGroup var output: OutputOptions
+
+  @Option(
+    name: .customLong("value"),
+    help: ArgumentHelp(
+      "What heat maps show, one each; may be repeated: coverage (|A∩B|/|A|), "
+        + "\(PairStatisticNames.all). Default: lift:magnitude and attained:magnitude.",
+      valueName: "value"
+    )
+  )
+  var valueNames: [String] = []
+
+  @OptionGroup var output: FormatOptions<PairFormats>
   @OptionGroup var quiet: QuietOptions
 
-  func validate() throws { _ = try request() }
+  func validate() throws {
+    _ = try request()
+    let isFigure = try output.format().isFigure
+    _ = try values()
+    if !isFigure, !valueNames.isEmpty {
+      throw ValidationError("--value goes with --format svg or png.")
+    }
+    if isFigure, try scope.grouping.grouping(default: .layerModule) != .layerModule {
+      throw ValidationError("a heat map of a pair is --by layer,module.")
+    }
+  }
 
   func run() async throws {
+    let format = try output.checkedFormat()
     let masks = try masks(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     let query = OverlapQuery(
       counter: PairCounter(threads: threads.count),
       nulls: Null.allCases,
       environment: ProcessInfo.processInfo.environment,
-      scope: try scope.scope(default: .module)
+      scope: try scope.scope(default: format.isFigure ? .layerModule : .module)
     )
     let pairs = try await query.pairs(of: masks, isQuiet: quiet.quiet)
     let report = CompareReport(
@@ -57,7 +82,21 @@ struct CompareCommand: AsyncParsableCommand {
       grouping: query.scope.grouping ?? .module,
       tensors: try query.tensors(of: masks)
     )
-    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    switch format {
+    case .svg:
+      try Output.write(report.svg(values(), version: MaskDBRelease.version), to: output.output)
+    case .png:
+      try Output.write(report.png(values(), version: MaskDBRelease.version), to: output.output)
+    default: try output.write(report, rowLimit: table.limit)
+    }
+  }
+
+  /// What heat maps show.
+  private func values() throws -> [PairStatistic] {
+    let values = try valueNames.flatMap { $0.split(separator: ",") }.map {
+      try PairStatistic(option: String($0))
+    }
+    return values.isEmpty ? CompareReport.figureStatistics : values
   }
 
   /// The two masks that are named.

@@ -19,6 +19,7 @@ struct FactorsCommand: AsyncParsableCommand {
         maskdb factors
         maskdb factors --where algorithm=grpo,dpo --exclude '*norm*'
         maskdb factors --ignore precision --json
+        maskdb factors --format latex -o factors.tex
       """
   )
 
@@ -29,7 +30,7 @@ struct FactorsCommand: AsyncParsableCommand {
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FormatOptions<TableFormats>
   @OptionGroup var quiet: QuietOptions
 
   func run() async throws {
@@ -52,6 +53,6 @@ struct FactorsCommand: AsyncParsableCommand {
       rows,
       question: try asked.question(query)
     )
-    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    try output.write(report, rowLimit: table.limit)
   }
 }

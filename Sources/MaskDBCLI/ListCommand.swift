@@ -15,6 +15,7 @@ struct ListCommand: ParsableCommand {
         maskdb ls
         maskdb ls 'grpo-*' --definition paper
         maskdb ls --where algorithm=grpo,dpo --where seed=0 --json
+        maskdb ls --format csv > masks.csv
       """
   )
 
@@ -31,14 +32,11 @@ struct ListCommand: ParsableCommand {
 
   @OptionGroup var table: TableOptions
   @OptionGroup var catalogs: CatalogsOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FormatOptions<ListFormats>
 
   func run() throws {
-    let masks = try sorted(selected(from: catalogs.open()).map(\.summary))
-    let report = MaskListReport(masks)
-    try Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
-    )
+    let report = MaskListReport(try sorted(selected(from: catalogs.open()).map(\.summary)))
+    try output.write(report, rowLimit: table.limit)
   }
 
   /// The masks that are asked for; all where nothing is asked, even if there is none.

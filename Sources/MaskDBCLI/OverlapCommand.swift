@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MaskCatalog
-internal import MaskDB
 internal import MaskQuery
 internal import MaskReports
 
@@ -38,20 +37,33 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
-  @OptionGroup var output: OverlapFormatOptions
+
+  @Option(
+    name: .customLong("value"),
+    help: ArgumentHelp(
+      "What a matrix or heat map shows: coverage (row A: |A∩B|/|A|), \(PairStatisticNames.all). "
+        + "Default: jaccard.",
+      valueName: "value"
+    )
+  )
+  var valueName: String?
+
+  @OptionGroup var output: FormatOptions<OverlapFormats>
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    let format = try output.format()
-    guard [.csv, .npz, .svg, .png].contains(format), try scope.scope().grouping != nil else {
-      return
+    let isMatrix = try [.csv, .npz, .svg, .png].contains(output.format())
+    _ = try value()
+    if !isMatrix, valueName != nil {
+      throw ValidationError("--value goes with --format csv, npz, svg or png.")
     }
-    throw ValidationError("--by goes with --format table, json, ndjson, long-csv, md or latex.")
+    if isMatrix, try scope.scope().grouping != nil {
+      throw ValidationError("--by goes with --format table, json, ndjson, long-csv, md or latex.")
+    }
   }
 
   func run() async throws {
-    let format = try output.format()
-    try Output.checkPlace(isBinary: format.isBinary, path: output.output)
+    let format = try output.checkedFormat()
     let masks = try selection.resolve(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
@@ -62,18 +74,21 @@ struct OverlapCommand: AsyncParsableCommand {
     try Output.write(file.bytes(format), to: output.output)
   }
 
+  /// The value of a matrix.
+  private func value() throws -> PairStatistic {
+    try valueName.map { try PairStatistic(option: $0) } ?? .metric(.jaccard)
+  }
+
   /// The answer, with all that is needed to write it.
   private func file(of masks: [AskedMask]) async throws -> OverlapFile {
-    let value = try output.value()
+    let value = try value()
     let asked = try nulls.nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     return OverlapFile(
       try await report(on: masks, nulls: computed),
       value: value,
       tableNulls: asked ?? OverlapReport.tableNulls,
-      rowLimit: table.limit,
-      hasComments: output.csvComments,
-      version: MaskDBRelease.version
+      options: output.writing(rowLimit: table.limit)
     )
   }
 

@@ -23,11 +23,10 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var catalogs: CatalogsOptions
-  @OptionGroup var output: SparsityFormatOptions
+  @OptionGroup var output: FormatOptions<DensityFormats>
 
   func run() throws {
-    let format = try output.format()
-    try Output.checkPlace(isBinary: format == .png, path: output.output)
+    let format = try output.checkedFormat()
     let masks = try selection.resolve(in: catalogs.open())
     let grouping = try grouping.grouping(default: .module)
     let entries = try masks.map { mask in
@@ -36,15 +35,10 @@ struct SparsityCommand: ParsableCommand {
       return SparsityReport.Entry(mask.summary, SparsityTable(counts, groups: groups))
     }
     let report = SparsityReport(by: grouping, entries)
-    try Output.write(bytes(of: report, format), to: output.output)
-  }
-
-  private func bytes(of report: SparsityReport, _ format: SparsityFormat) -> [UInt8] {
     switch format {
-    case .table: Array(report.table(rowLimit: table.limit).utf8)
-    case .json: Array((report.json.serialized(.pretty) + "\n").utf8)
-    case .svg: report.svg(version: MaskDBRelease.version)
-    case .png: report.png(version: MaskDBRelease.version)
+    case .svg: try Output.write(report.svg(version: MaskDBRelease.version), to: output.output)
+    case .png: try Output.write(report.png(version: MaskDBRelease.version), to: output.output)
+    default: try output.write(report, rowLimit: table.limit)
     }
   }
 }
