@@ -64,7 +64,8 @@ struct DiffCommand: ParsableCommand {
           compareType: $0.definition.compareType.rawValue,
           counts: $0.counts
         )
-      }
+      },
+      patterns: try grouping.patterns(on: diff.layout.tensors)
     )
     let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
     try Output.print(

@@ -42,7 +42,7 @@ struct ListCommand: ParsableCommand {
   /// The masks that are asked for; all where nothing is asked, even if there is none.
   private func selected(from catalogs: CatalogSet) throws -> [AskedMask] {
     let selection = try selection.selection()
-    if selection.references.isEmpty, selection.definition == nil {
+    if selection.references.isEmpty, selection.definition == nil, !selection.isLatestStepOnly {
       let kept = catalogs.all.filter { mask in
         selection.filters.allSatisfy { $0.matches(mask) }
       }

@@ -14,6 +14,8 @@ struct OverlapCommand: AsyncParsableCommand {
       over that of the null; its ceiling differs from pair to pair, so compare `attained`, the share of \
       the way from the expected overlap to the largest possible one.
 
+      Ctrl-C keeps what is counted of pairs within one catalog; the next count goes on from there.
+
       Examples:
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
@@ -25,6 +27,8 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap grpo-s0 grpo-s1 --by module
         maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
         maskdb overlap --threshold 0.5 --top 20
+        maskdb overlap --by module --module router=mlp.gate --module experts=experts
+        maskdb overlap --latest-step --catalog mine.maskdb --catalog lab.maskdb
       """
   )
 
@@ -52,6 +56,7 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try scope.checkModules()
     let isMatrix = try [.csv, .npz, .svg, .png].contains(output.format())
     _ = try value()
     if !isMatrix, valueName != nil {

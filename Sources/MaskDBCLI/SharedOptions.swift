@@ -87,7 +87,8 @@ extension DefinitionRequest {
 struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Masks RUN@DEFINITION[@DTYPE], runs, or globs over runs. Default: every run.",
+      "Masks RUN@DEFINITION[@DTYPE], runs, globs over runs, or six or more first digits of a digest. "
+        + "Default: every run.",
       valueName: "run|mask"
     )
   )
@@ -105,6 +106,11 @@ struct SelectionOptions: ParsableArguments {
   )
   var filters: [String] = []
 
+  @Flag(
+    help: "Of runs that are alike but for name and step, only the latest; no step is the last."
+  )
+  var latestStep = false
+
   func validate() throws { _ = try selection() }
 
   func selection() throws -> MaskSelection {
@@ -116,7 +122,8 @@ struct SelectionOptions: ParsableArguments {
           throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
         }
         return filter
-      }
+      },
+      isLatestStepOnly: latestStep
     )
   }
 

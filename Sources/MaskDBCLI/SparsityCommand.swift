@@ -15,6 +15,7 @@ struct SparsityCommand: ParsableCommand {
         maskdb sparsity grpo-s0
         maskdb sparsity --where algorithm=dpo --by layer
         maskdb sparsity grpo-s0@bitwise --by tensor --json
+        maskdb sparsity grpo-s0 --module attention=self_attn
         maskdb sparsity grpo-s0 dpo-s0 --by layer,module --format svg -o density.svg
       """
   )
@@ -28,13 +29,14 @@ struct SparsityCommand: ParsableCommand {
   func run() throws {
     let format = try output.checkedFormat()
     let masks = try selection.resolve(in: catalogs.open())
-    let grouping = try grouping.grouping(default: .module)
+    let by = try grouping.grouping(default: .module)
     let entries = try masks.map { mask in
       let counts = try mask.counts()
-      let groups = grouping.groups(of: counts.map(\.tensor))
+      let tensors = counts.map(\.tensor)
+      let groups = by.groups(of: tensors, patterns: try grouping.patterns(on: tensors))
       return SparsityReport.Entry(mask.summary, SparsityTable(counts, groups: groups))
     }
-    let report = SparsityReport(by: grouping, entries)
+    let report = SparsityReport(by: by, entries)
     switch format {
     case .svg: try Output.write(report.svg(version: MaskDBRelease.version), to: output.output)
     case .png: try Output.write(report.png(version: MaskDBRelease.version), to: output.output)

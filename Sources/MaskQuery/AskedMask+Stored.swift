@@ -12,7 +12,6 @@ extension AskedMask {
       fields: record.run.fields.mapValues(\.value),
       definition: record.definition,
       base: AskedBase(record.run.base, in: catalog),
-      digest: record.digest,
       places: [place],
       source: place
     )

@@ -16,8 +16,6 @@ public struct AskedMask: Sendable, Identifiable {
   public let definition: MaskDefinition?
   /// The base whose weights its positions are.
   public let base: AskedBase
-  /// The digest of its positions, 32 hexadecimal digits; nil where it was not computed.
-  public let digest: String?
   /// Where it is stored, and pairs with it may be kept: one place a catalog that has it.
   public internal(set) var places: [StoredPlace]
   private let source: any MaskSource
@@ -25,11 +23,11 @@ public struct AskedMask: Sendable, Identifiable {
   /// A mask that is stored at `places`, nowhere by default.
   ///
   /// - Parameters:
-  ///   - summary: what is said of it; `summary.id` is its label.
+  ///   - summary: what is said of it; `summary.id` is its label. Where runs are grouped, masks with
+  ///     equal digests count once.
   ///   - fields: what is recorded of its run, by which it is filtered and grouped.
   ///   - definition: the rule and dtype; nil where it is made of masks of several.
   ///   - base: the base whose weights its positions are.
-  ///   - digest: the digest of its positions, if known: equal masks then count once.
   ///   - places: where it is stored; nowhere means that counts of its pairs are never kept.
   ///   - source: its bits and counts.
   public init(
@@ -37,7 +35,6 @@ public struct AskedMask: Sendable, Identifiable {
     fields: [String: String] = [:],
     definition: MaskDefinition?,
     base: AskedBase,
-    digest: String? = nil,
     places: [StoredPlace] = [],
     source: some MaskSource
   ) {
@@ -45,13 +42,14 @@ public struct AskedMask: Sendable, Identifiable {
     self.fields = fields
     self.definition = definition
     self.base = base
-    self.digest = digest
     self.places = places
     self.source = source
   }
 
   /// The label in the answer, such as `grpo-s0@paper`.
   public var id: String { summary.id }
+  /// The digest of its positions, 32 hexadecimal digits; nil where it was not computed.
+  public var digest: String? { summary.digest }
 }
 
 extension AskedMask {

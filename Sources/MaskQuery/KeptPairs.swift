@@ -45,9 +45,10 @@ struct KeptPairs {
     (self.catalogs, self.rows, self.known) = (catalogs, rows, known)
   }
 
-  /// The intersections of `pair` in every tensor, if a catalog keeps them.
-  func intersections(of pair: MaskPair) -> [Int]? {
-    homes(of: pair).lazy.compactMap { known[$0] }.first
+  /// The intersections of `pair` in the leading tensors that are counted, of which a catalog keeps
+  /// most; none where no catalog keeps any.
+  func intersections(of pair: MaskPair) -> [Int] {
+    homes(of: pair).compactMap { known[$0] }.max { $0.count < $1.count } ?? []
   }
 
   /// `counted` pairs that a catalog may keep, catalog by catalog.

@@ -12,16 +12,20 @@ public struct MaskSelection: Sendable {
   public var definition: DefinitionRequest?
   /// What fields of the runs must say.
   public var filters: [FieldFilter]
+  /// Whether of runs that are alike but for name and step only the latest count.
+  public var isLatestStepOnly: Bool
 
   /// A selection by references, narrowed by `filters`.
   public init(
     _ references: [String],
     definition: DefinitionRequest? = nil,
-    filters: [FieldFilter] = []
+    filters: [FieldFilter] = [],
+    isLatestStepOnly: Bool = false
   ) {
     self.references = references
     self.definition = definition
     self.filters = filters
+    self.isLatestStepOnly = isLatestStepOnly
   }
 
   /// The masks of `catalogs` that are selected, each once, in the order of the references.
@@ -35,7 +39,7 @@ public struct MaskSelection: Sendable {
     for reference in references { selected += try resolve(reference, shelves, catalogs) }
     let kept = selected.filter { mask in filters.allSatisfy { $0.matches(mask) } }
     guard !kept.isEmpty else { throw nothing(left: selected) }
-    return catalogs.distinct(kept)
+    return catalogs.distinct(isLatestStepOnly ? kept.latestSteps : kept)
   }
 
   private func resolve(
@@ -64,4 +68,30 @@ public struct MaskSelection: Sendable {
     let wanted = filters.map(\.description).joined(separator: " ")
     return filters.isEmpty || selected.isEmpty ? .empty(definition) : .filteredOut(wanted)
   }
+}
+
+extension [AskedMask] {
+  /// Without the masks of runs for which a run is there that is alike but for name and step, and has
+  /// a larger step.
+  ///
+  /// Runs are alike where all recorded fields, the base and the definition are. A run without a step
+  /// is taken as the last, as it is where runs are grouped.
+  fileprivate var latestSteps: [AskedMask] {
+    let cases = map { RunCase($0) }
+    let keys = zip(self, cases).map { Chain(definition: $0.definition, fields: $1.fields) }
+    var latest: [Chain: RunCase] = [:]
+    for (key, one) in zip(keys, cases) {
+      if let last = latest[key], !last.precedes(one) { continue }
+      latest[key] = one
+    }
+    return indices.filter { place in
+      latest[keys[place]].map { !cases[place].precedes($0) } ?? true
+    }.map { self[$0] }
+  }
+}
+
+/// What the masks of one run at its steps have in common.
+private struct Chain: Hashable {
+  let definition: MaskDefinition?
+  let fields: [String: String]
 }

@@ -16,7 +16,8 @@ extension MaskSummary {
       step: record.run.value("step").flatMap { Int($0) },
       parameters: record.compared,
       count: record.count,
-      skippedTensors: skipped
+      skippedTensors: skipped,
+      digest: record.digest
     )
   }
 }

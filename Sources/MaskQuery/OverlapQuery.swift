@@ -35,27 +35,34 @@ public struct OverlapQuery: Sendable {
 
   /// The overlap of every two of `masks`, which must be compatible and have ids of their own.
   ///
-  /// Pairs that a catalog keeps counts of read no segment; of the rest, each mask is read once.
+  /// Pairs that a catalog keeps counts of read no segment; of the rest, each mask is read once. The
+  /// tensors are counted in slices of some seconds, and what is counted of pairs is given to `keep`
+  /// after each, so that little is lost where the count is stopped or dies.
   ///
   /// - Parameters:
   ///   - masks: masks over one layout.
   ///   - candidates: the pairs that are looked at; default every one.
-  ///   - progress: told after every tile that is counted, from any thread.
+  ///   - progress: told how many pairs of bits are counted, after every tile, from any thread.
+  ///   - shouldStop: asked before every tile and every pair, from any thread.
   ///   - keep: given counts that are new, as they become known, and the catalog that has both masks;
   ///     pairs that are in no one catalog are not given.
   /// - Returns: the candidates in order; by default every pair of places i < j in `masks`.
   /// - Throws: `CatalogError`; `UnansweredQuestion` where the scope leaves nothing to compare;
-  ///   whatever a mask that cannot be read, or `keep`, throws.
+  ///   `CancellationError` once `shouldStop` says so; whatever a mask that cannot be read, or `keep`,
+  ///   throws.
   public func pairs(
     of masks: [AskedMask],
     among candidates: [MaskPair]? = nil,
     progress: (@Sendable (CountingProgress) -> Void)? = nil,
+    shouldStop: @escaping @Sendable () -> Bool = { false },
     keep: ([PairCount], Catalog) throws -> Void
   ) async throws -> [PairOverlap] {
     let tensors = try tensors(of: masks)
     let readers = try masks.map { try $0.reader() }
     let pairs = candidates ?? MaskPair.all(of: masks.count)
-    let intersections = try await intersections(of: pairs, masks, readers, progress, keep)
+    var count = try ResumedCount(of: pairs, masks, readers: readers)
+    try await count.run(on: counter, progress: progress, shouldStop: shouldStop, keep: keep)
+    let intersections = count.intersections
     let counts = try masks.map { try $0.counts() }
     try check(intersections, of: pairs, masks, counts)
     let domains = try SharedDomains(
@@ -65,42 +72,55 @@ public struct OverlapQuery: Sendable {
       counts: counts,
       environment: nulls.contains(.magnitude) ? environment : nil
     )
-    let groups = tensors.groupsAmongKept
-    return zip(pairs, intersections).map { pair, intersections in
-      let (a, b) = domains.counts(of: pair)
-      return PairOverlap(
-        a: masks[pair.a].id,
-        b: masks[pair.b].id,
-        counts: tensors.restricting(PairCounts(a: a, b: b, intersections: intersections)),
-        nulls: nulls,
-        groups: groups
-      )
-    }
+    return try await overlaps(of: pairs, intersections, masks, domains, tensors, shouldStop)
   }
 }
 
 extension OverlapQuery {
-  /// The intersections of `pairs`: those that are kept, and the rest counted.
-  private func intersections(
+  /// What is said of every pair, on as many tasks as count.
+  private func overlaps(
     of pairs: [MaskPair],
+    _ intersections: [[Int]],
     _ masks: [AskedMask],
-    _ readers: [any MaskReader],
-    _ progress: (@Sendable (CountingProgress) -> Void)?,
-    _ keep: ([PairCount], Catalog) throws -> Void
-  ) async throws -> [[Int]] {
-    let kept = try KeptPairs(among: masks)
-    let missing = pairs.filter { kept.intersections(of: $0) == nil }
-    let counted = try await counter.intersections(
-      of: readers,
-      pairs: missing,
-      progress: progress,
-      deliver: { block in
-        let fresh = zip(block.places.map { missing[$0] }, block.intersections)
-        for (catalog, counts) in kept.sorted(fresh) { try keep(counts, catalog) }
+    _ domains: SharedDomains,
+    _ tensors: ScopedTensors,
+    _ shouldStop: @escaping @Sendable () -> Bool
+  ) async throws -> [PairOverlap] {
+    let groups = tensors.groupsAmongKept
+    let size = max(1, min(256, pairs.count / counter.threads + 1))
+    let starts = Array(stride(from: 0, to: pairs.count, by: size))
+    return try await inOrder(starts, atOnce: counter.threads) { start in
+      try (start..<min(start + size, pairs.count)).map { place in
+        if shouldStop() { throw CancellationError() }
+        let (a, b) = domains.counts(of: pairs[place])
+        return PairOverlap(
+          a: masks[pairs[place].a].id,
+          b: masks[pairs[place].b].id,
+          counts: tensors.restricting(
+            PairCounts(a: a, b: b, intersections: intersections[place])
+          ),
+          nulls: nulls,
+          groups: groups
+        )
       }
-    )
-    var fresh = counted.makeIterator()
-    return pairs.map { kept.intersections(of: $0) ?? fresh.next() ?? [] }
+    }.flatMap(\.self)
+  }
+
+  /// `body` of every one of `inputs`, in their order, on at most `limit` tasks at once.
+  private func inOrder<Input: Sendable, Output: Sendable>(
+    _ inputs: [Input],
+    atOnce limit: Int,
+    _ body: @escaping @Sendable (Input) throws -> Output
+  ) async throws -> [Output] {
+    try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+      var outputs = [Output?](repeating: nil, count: inputs.count)
+      for (place, input) in inputs.enumerated() {
+        if place >= limit, let (done, output) = try await group.next() { outputs[done] = output }
+        group.addTask { (place, try body(input)) }
+      }
+      for try await (done, output) in group { outputs[done] = output }
+      return outputs.compactMap(\.self)
+    }
   }
 
   /// Refuses intersections that cannot be those of the masks.

@@ -59,7 +59,7 @@ public struct RunUnits: Sendable, Hashable {
 
 extension RunCase {
   /// Whether it is of an earlier step; no step is the last.
-  fileprivate func precedes(_ other: RunCase) -> Bool {
+  func precedes(_ other: RunCase) -> Bool {
     guard let step else { return false }
     return other.step.map { step < $0 } ?? true
   }

@@ -14,6 +14,8 @@ struct SharedDomains {
 
   private let masks: [AskedMask]
   private let counts: [[TensorCounts]]
+  /// For each mask, the first that compared the same positions.
+  private let domains: [Int]
   private let restricted: [Key: TensorMarginals]
 
   /// The domains that `pairs` of `masks` share.
@@ -34,9 +36,10 @@ struct SharedDomains {
   ) throws {
     self.masks = masks
     self.counts = counts
+    domains = Self.domains(counts)
     var bases: [String: BaseValues?] = [:]
     var restricted: [Key: TensorMarginals] = [:]
-    for key in Self.needed(pairs, counts) {
+    for key in Self.needed(pairs, counts, domains) {
       let base = masks[key.mask].base
       let restriction = DomainRestriction(
         mask: readers[key.mask],
@@ -57,10 +60,24 @@ struct SharedDomains {
     self.restricted = restricted
   }
 
+  private static func domains(_ counts: [[TensorCounts]]) -> [Int] {
+    var first: [[Int]: Int] = [:]
+    return counts.enumerated().map { mask, counts in
+      let compared = counts.map(\.compared)
+      let domain = first[compared] ?? mask
+      first[compared] = domain
+      return domain
+    }
+  }
+
   /// The tensors of which a mask compared more than another one of a pair.
-  private static func needed(_ pairs: [MaskPair], _ counts: [[TensorCounts]]) -> Set<Key> {
+  private static func needed(
+    _ pairs: [MaskPair],
+    _ counts: [[TensorCounts]],
+    _ domains: [Int]
+  ) -> Set<Key> {
     var keys: Set<Key> = []
-    for pair in pairs {
+    for pair in pairs where domains[pair.a] != domains[pair.b] {
       for (tensor, (a, b)) in zip(counts[pair.a], counts[pair.b]).enumerated()
       where a.compared != b.compared {
         let longer = a.compared > b.compared ? pair.a : pair.b
@@ -78,6 +95,7 @@ struct SharedDomains {
 
   private func counts(of mask: Int, with other: Int) -> [TensorCounts] {
     let hasBinades = masks[mask].sharesBinades(with: masks[other])
+    if hasBinades, domains[mask] == domains[other] { return counts[mask] }
     return counts[mask].indices.map { tensor in
       let (own, bound) = (counts[mask][tensor], counts[other][tensor])
       let key = Key(mask: mask, tensor: tensor, compared: bound.compared)

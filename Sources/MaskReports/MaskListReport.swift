@@ -42,6 +42,7 @@ extension MaskListReport {
     TextTable.Column("mask", .left), TextTable.Column("algorithm", .left),
     TextTable.Column("dataset", .left), TextTable.Column("seed"), TextTable.Column("step"),
     TextTable.Column("compared"), TextTable.Column("changed"), TextTable.Column("density %"),
+    TextTable.Column("digest", .left),
   ]
 
   private func row(_ mask: MaskSummary) -> [TextTable.Cell] {
@@ -54,6 +55,7 @@ extension MaskListReport {
       TextTable.Cell(NumberText.count(mask.parameters)),
       TextTable.Cell(NumberText.count(mask.count)),
       TextTable.Cell(mask.density.map(NumberText.percent) ?? "-"),
+      TextTable.Cell(mask.digest.map { String($0.prefix(10)) } ?? "-"),
     ]
   }
 }
