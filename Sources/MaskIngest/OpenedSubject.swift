@@ -42,7 +42,7 @@ struct OpenedSubject: Sendable {
     knownRun = try Self.knownRun(item, base.digest, digest, choices, catalog)
   }
 
-  private static func knownRun(
+  static func knownRun(
     _ item: AddItem,
     _ base: ContentDigest?,
     _ digest: ContentDigest?,
