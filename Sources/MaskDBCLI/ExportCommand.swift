@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MaskCatalog
 internal import MaskDB
 internal import MaskFiles
@@ -19,6 +20,7 @@ struct ExportCommand: ParsableCommand {
       Examples:
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
         maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
+        maskdb export 'grpo-s0 & grpo-s1' --format safetensors -o core.safetensors
         maskdb export dpo-s1 --format roaring -o dpo-s1-mask
       """
   )
@@ -35,7 +37,12 @@ struct ExportCommand: ParsableCommand {
     var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
   }
 
-  @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run, a mask RUN@DEFINITION[@DTYPE], or an expression as `maskdb derive` takes.",
+      valueName: "run|mask|expr"
+    )
+  )
   var reference: String
 
   @Option(help: "The file format.")
@@ -53,25 +60,35 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Replace what an earlier export wrote.")
   var force = false
 
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var base: BasePathOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var quiet: QuietOptions
 
   func run() throws {
-    let catalog = try catalog.open()
     let selection = MaskSelection(
       [reference],
       definition: try definition.map { try DefinitionRequest(option: $0) }
     )
-    let masks = try selection.resolve(in: catalog.masks())
-    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.name)) }
+    let catalogs = try catalogs.open()
+    let masks = try selection.resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: selection.definition,
+        basePath: base.path,
+        environment: ProcessInfo.processInfo.environment,
+        threads: PairCounter.activeProcessors
+      )
+    )
+    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
     let mask = masks[0]
-    let reader = try catalog.parameterReader(of: mask)
+    let reader = try mask.parameterReader()
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
     try write(reader, provenance(of: mask), progress)
     progress.clear()
     guard !quiet.quiet else { return }
-    try Output.print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
+    try Output.print("wrote \(output): \(mask.id), \(polarity.rawValue) where true")
   }
 
   private func write(
@@ -90,16 +107,16 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
-  private func provenance(of mask: MaskRecord) -> MaskProvenance {
+  private func provenance(of mask: AskedMask) -> MaskProvenance {
     MaskProvenance(
-      maskID: mask.name,
-      definition: mask.definition.rule.description,
+      maskID: mask.id,
+      definition: mask.summary.definition,
       compareType: mask.definition.compareType,
-      base: mask.run.base.digest,
+      base: mask.base.digest,
       toolVersion: MaskDBRelease.version,
       polarity: polarity.ofFile,
       extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        mask.run.value(key).map { (key, $0) }
+        mask.fields[key].map { (key, $0) }
       }
     )
   }

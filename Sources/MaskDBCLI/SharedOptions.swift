@@ -5,21 +5,6 @@ internal import MaskModel
 internal import MaskQuery
 internal import SystemPackage
 
-/// Where the catalog is.
-struct CatalogOptions: ParsableArguments {
-  @Option(help: "The catalog; default $MASKDB_CATALOG, else ./masks.maskdb.")
-  var catalog: String?
-
-  var path: FilePath {
-    let environment = ProcessInfo.processInfo.environment["MASKDB_CATALOG"]
-    return FilePath(catalog ?? environment.flatMap { $0.isEmpty ? nil : $0 } ?? "masks.maskdb")
-  }
-
-  func open(ifAbsent absence: Catalog.Absence = .refused) throws -> Catalog {
-    try Catalog(at: path, ifAbsent: absence)
-  }
-}
-
 /// How much is said.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON, as the schemas in Schemas/ say.")
@@ -102,8 +87,9 @@ extension DefinitionRequest {
 struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Masks RUN@DEFINITION[@DTYPE], runs, or globs over runs. Default: every run.",
-      valueName: "run|mask"
+      "Masks RUN@DEFINITION[@DTYPE], runs, globs over runs, or expressions as `maskdb derive` takes. "
+        + "Default: every run.",
+      valueName: "run|mask|expr"
     )
   )
   var references: [String] = []
@@ -135,8 +121,20 @@ struct SelectionOptions: ParsableArguments {
     )
   }
 
-  /// The masks of `catalog` that are selected.
-  func resolve(in catalog: Catalog) throws -> [MaskRecord] {
-    try selection().resolve(in: catalog.masks())
+  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
+  func resolve(
+    in catalogs: CatalogSet,
+    threads: Int = PairCounter.activeProcessors
+  ) throws -> [AskedMask] {
+    let selection = try selection()
+    return try selection.resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: selection.definition,
+        environment: ProcessInfo.processInfo.environment,
+        threads: threads
+      )
+    )
   }
 }

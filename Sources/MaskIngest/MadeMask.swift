@@ -79,19 +79,6 @@ public struct MadeMask: Sendable {
   }
 }
 
-/// Why a mask that was made is not stored.
-public struct MadeMaskError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// One sentence: the tensor, the reason.
-  public let description: String
-
-  static func outside(_ tensor: TensorLayout, _ positions: Int) -> MadeMaskError {
-    MadeMaskError(
-      description: "\(tensor.name): \(positions) positions are set that the mask is not about; "
-        + "nothing was stored"
-    )
-  }
-}
-
 /// What became of a mask that was to be stored.
 public struct StoreReport: Sendable, Hashable {
   /// The name of its run.

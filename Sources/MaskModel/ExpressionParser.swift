@@ -158,7 +158,8 @@ extension ExpressionParser {
       return refusal("'\(mark)' does not belong here", at: start)
     default:
       if case .word(let word) = previous?.kind, word.hasSuffix("-") {
-        return refusal("'-' between masks needs a space on both sides", at: start - 1)
+        let sign = (previous?.range.upperBound ?? start) - 1
+        return refusal("'-' between masks needs a space on both sides", at: sign)
       }
       return refusal("an operator is missing here: one of & | ^ or ' - '", at: start)
     }

@@ -1,4 +1,3 @@
-public import MaskCatalog
 internal import MaskModel
 
 /// In what masks may differ and still be compared.
@@ -21,36 +20,46 @@ public struct IncompatibleMasks: Error, Sendable, Hashable, CustomStringConverti
 public enum Compatibility {
   /// Checks that `masks` have one layout, and one definition, dtype and base but for `allowed`.
   public static func check(
-    _ masks: [MaskRecord],
+    _ masks: [AskedMask],
     allowing allowed: Set<Mixture>
   ) throws(IncompatibleMasks) {
     guard let first = masks.first else { return }
     for mask in masks.dropFirst() {
       if let difference = difference(first, mask, allowed) {
         throw IncompatibleMasks(
-          description: "\(first.name) and \(mask.name) are not compared: \(difference)"
+          description: "\(first.id) and \(mask.id) are not compared: \(difference)"
         )
       }
     }
   }
 
+  /// Checks that two masks are over the weights of one base, so that an expression can combine them.
+  static func checkBases(_ a: AskedMask, _ b: AskedMask) throws(IncompatibleMasks) {
+    guard a.base.digest != b.base.digest else { return }
+    let reason =
+      a.base.layoutDigest == b.base.layoutDigest
+      ? "their bases differ: \(a.base.text) and \(b.base.text)"
+      : "their bases have different tensors, so their positions mean different weights"
+    throw IncompatibleMasks(description: "\(a.id) and \(b.id) are not combined: \(reason)")
+  }
+
   private static func difference(
-    _ a: MaskRecord,
-    _ b: MaskRecord,
+    _ a: AskedMask,
+    _ b: AskedMask,
     _ allowed: Set<Mixture>
   ) -> String? {
-    if a.run.base.layoutID != b.run.base.layoutID {
+    if a.base.layoutDigest != b.base.layoutDigest {
       return "their bases have different tensors, so their positions mean different weights"
     }
-    if !allowed.contains(.base), a.run.base.id != b.run.base.id {
+    if !allowed.contains(.base), a.base.digest != b.base.digest {
       return "their bases differ; --allow-mixed base compares them all the same"
     }
     if !allowed.contains(.definition), a.definition.rule != b.definition.rule {
-      return "their definitions are \(a.definition.rule) and \(b.definition.rule); "
+      return "their definitions are \(a.summary.definition) and \(b.summary.definition); "
         + "choose one with --definition, or --allow-mixed definition"
     }
     if !allowed.contains(.dtype), a.definition.compareType != b.definition.compareType {
-      let types = [a, b].map { $0.definition.compareType?.rawValue ?? "several dtypes" }
+      let types = [a, b].map { $0.summary.compareType ?? "several dtypes" }
       return "they were compared in \(types[0]) and \(types[1]); "
         + "choose one with --definition RULE@DTYPE, or --allow-mixed dtype"
     }

@@ -110,7 +110,7 @@ extension DiffReport {
       text.append(cells(group.label, tables.map { $0.rows[row].sparsity }))
     }
     if withTotal { text.append(cells("all", tables.map(\.total))) }
-    return text.rendered(boldHeadings: false)
+    return text.rendered
   }
 
   private func cells(_ label: String, _ sparsities: [Sparsity]) -> [TextTable.Cell] {

@@ -10,7 +10,7 @@ extension RunReport {
         base \(baseLocation.printable), content \(base)
 
       """
-    let tables = [operandTable, fieldTable, formerTable, MaskListReport(masks).table()]
+    let tables = [operandTable, fieldTable, formerTable, MaskListReport(masks).text()]
     return ([head] + tables.compactMap(\.self)).joined(separator: "\n")
   }
 
@@ -34,7 +34,7 @@ extension RunReport {
     for operand in operands {
       table.append([TextTable.Cell(operand.name), TextTable.Cell(operand.digest)])
     }
-    return table.rendered(boldHeadings: false)
+    return table.rendered
   }
 
   private var fieldTable: String? {
@@ -48,7 +48,7 @@ extension RunReport {
         TextTable.Cell(field.key), TextTable.Cell(field.value), TextTable.Cell(field.source),
       ])
     }
-    return table.rendered(boldHeadings: false)
+    return table.rendered
   }
 
   /// Values that were recorded before the present ones.
@@ -66,6 +66,6 @@ extension RunReport {
         TextTable.Cell(entry.field.source), TextTable.Cell(entry.recordedAt),
       ])
     }
-    return table.rendered(boldHeadings: false)
+    return table.rendered
   }
 }

@@ -4,19 +4,7 @@ import MaskCatalog
 import MaskIngest
 import MaskModel
 import SystemPackage
-
-/// A folder of its own that goes with the test.
-final class TemporaryFolder {
-  let path: FilePath
-
-  init() throws {
-    let name = "maskdb-ingest-tests-\(UUID().uuidString)"
-    path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
-    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path.string) }
-}
+import TestSupport
 
 struct Silence: ProgressReporter {
   func expect(bytes: Int) {}

@@ -3,6 +3,7 @@ import MaskCatalog
 import MaskIngest
 import MaskModel
 import SystemPackage
+import TestSupport
 import Testing
 
 struct MaskStorerTests {
@@ -75,7 +76,7 @@ struct MaskStorerTests {
         tunedType: nil
       )
     }
-    #expect(throws: MadeMaskError.self) {
+    #expect(throws: OutsideDomain.self) {
       try store(ArithmeticMask(layout: layout, stride: 61), named: "outside", domain: domain)
     }
     #expect(try catalog.statistics().segments == before.segments)

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import Testing
 
@@ -119,9 +120,9 @@ struct ExpressionTests {
       "atleast(", "exactly(2,", "only(", "random(like=", "where(", "match=", "tensor", "seed=", "7",
       "*q*", "\u{0}", "👩‍👩‍👧",
     ]
-    var random = SplitMix64(state: 5)
+    var random = SeededGenerator(seed: 5)
     var read = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<5000 {
       let count = Int.random(in: 0..<12, using: &random)
       let text = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
       do throws(ExpressionError) {
@@ -134,6 +135,6 @@ struct ExpressionTests {
         #expect((0...text.utf8.count).contains(error.offset) && !"\(error)".isEmpty, "\(text)")
       }
     }
-    #expect(read > 500)
+    #expect(read > 100)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import Testing
 
@@ -100,7 +101,7 @@ struct SetMask: MaskReader {
 
   init(layout: ModelLayout, seed: UInt64, count: Int) {
     self.layout = layout
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: seed)
     positions = layout.tensors.map { tensor in
       let size = tensor.shape.count
       guard size > 0 else { return [] }

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import Testing
 
@@ -86,11 +87,11 @@ struct RandomMaskTests {
 
   @Test func `the positions with the least numbers are taken`() throws {
     // Number g + 1 of a generator seeded by the first number of one with seed 11; tensor c.
-    var seeder = SplitMix64(state: 11)
+    var seeder = SeededGenerator(seed: 11)
     let start = seeder.next()
     let first = Self.layout.tensors[..<2].reduce(0) { $0 + $1.shape.count }
     let keys = (0..<Self.compared[2]).map { place in
-      var generator = SplitMix64(state: start &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(first + place))
+      var generator = SeededGenerator(seed: start &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(first + place))
       return (generator.next(), place)
     }
     let least = keys.sorted { $0.0 < $1.0 }.prefix(expected[2].count).map(\.1)
