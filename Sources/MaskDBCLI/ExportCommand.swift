@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Checkpoints
+internal import Foundation
 internal import MaskCatalog
 internal import MaskDB
 internal import MaskFiles
@@ -12,49 +14,69 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write a mask for trainers.",
     discussion: """
-      safetensors: one file with the model's tensor names and shapes, one bool a weight. roaring: a \
-      folder with one portable .roaring file a tensor and a manifest.json. The polarity says what true \
-      means and is written into the file. Masks save no memory in training by themselves.
+      safetensors: the model's names and shapes, one bool a weight. pt: torch.save of a dictionary of \
+      bool tensors. npz: numpy arrays. packed: safetensors in the order of numpy.packbits. indices: \
+      flat positions, <name>.indices. delta: these with <name>.values from the checkpoint --tuned. \
+      roaring: a folder with one portable bitmap a tensor. The polarity says what true means and is \
+      written into the file; a manifest is written beside it. Masks save no memory in training by \
+      themselves.
 
       Examples:
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
-        maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
+        maskdb export grpo-s0@bitwise --format pt -o frozen.pt --polarity frozen
+        maskdb export dpo-s1 --format safetensors -o shards --shard-size 5GB --exclude '*norm*'
+        maskdb export grpo-s0@bitwise --format delta -o delta.safetensors --tuned runs/grpo-s0
         maskdb export dpo-s1 --format roaring -o dpo-s1-mask
       """
   )
-
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case safetensors
-    case roaring
-  }
-
-  enum Polarity: String, ExpressibleByArgument, CaseIterable {
-    case trainable
-    case frozen
-
-    var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
-  }
 
   @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
   var reference: String
 
   @Option(help: "The file format.")
-  var format: Format
+  var format: MaskFormat
 
-  @Option(name: [.short, .long], help: "The file, for roaring the folder, to write.")
+  @Option(name: [.short, .long], help: "The file, or for roaring and shards the folder, to write.")
   var output: String
 
   @Option(help: "What true means: that a weight is trainable (it changed), or frozen.")
-  var polarity: Polarity = .trainable
+  var polarity: MaskPolarity = .trainable
 
   @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
   var definition: String?
 
+  @Option(help: "For delta: the fine-tuned checkpoint that the mask was made of.")
+  var tuned: String?
+
+  @Option(help: "For --names model: the base checkpoint; default where it was when it was added.")
+  var base: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut safetensors into files of at most this much, such as 5GB, in a folder with an index.",
+      valueName: "size"
+    )
+  )
+  var shardSize: ByteSize?
+
   @Flag(help: "Replace what an earlier export wrote.")
   var force = false
 
+  @OptionGroup var tensors: ExportTensorOptions
   @OptionGroup var catalog: CatalogOptions
   @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if (format == .delta) != (tuned != nil) {
+      throw ValidationError("--format delta and --tuned CHECKPOINT go together.")
+    }
+    if format == .delta, polarity == .frozen {
+      throw ValidationError("A delta holds the weights that changed; leave out --polarity frozen.")
+    }
+    if shardSize != nil, !format.isSafetensors {
+      throw ValidationError("--shard-size cuts safetensors, packed, indices and delta files.")
+    }
+  }
 
   func run() throws {
     let catalog = try catalog.open()
@@ -65,42 +87,49 @@ struct ExportCommand: ParsableCommand {
     let masks = try selection.resolve(in: catalog.masks())
     guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.name)) }
     let mask = masks[0]
-    let reader = try catalog.parameterReader(of: mask)
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
-    progress.expect(bytes: reader.layout.count)
-    try write(reader, provenance(of: mask), progress)
+    let export = try export(of: mask, in: catalog, progress)
+    try export.write(to: FilePath(output), overwrite: force) { progress.advance(bytes: $0) }
     progress.clear()
     guard !quiet.quiet else { return }
     try Output.print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
   }
 
-  private func write(
-    _ reader: some MaskReader,
-    _ provenance: MaskProvenance,
+  private func export(
+    of mask: MaskRecord,
+    in catalog: Catalog,
     _ progress: ProgressBar
-  ) throws {
-    let path = FilePath(output)
-    switch format {
-    case .safetensors:
-      try BoolSafetensorsWriter(reader, provenance: provenance)
-        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
-    case .roaring:
-      try RoaringExport(reader, provenance: provenance)
-        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
+  ) throws -> MaskExport {
+    let reader = try catalog.parameterReader(of: mask)
+    let names = try tensors.chosen(of: reader.layout) {
+      try Checkpoint(at: base ?? mask.run.base.location, environment: environment)
     }
+    let chosen = SelectedReader(reader) { names.names[$0.name] }
+    progress.expect(bytes: chosen.layout.count)
+    return MaskExport(
+      chosen,
+      as: format,
+      provenance: try provenance(of: mask, in: catalog, names: names),
+      shardSize: shardSize?.bytes,
+      values: try values(of: mask, in: catalog, names: names)
+    )
   }
 
-  private func provenance(of mask: MaskRecord) -> MaskProvenance {
-    MaskProvenance(
-      maskID: mask.name,
-      definition: mask.definition.rule.description,
-      compareType: mask.definition.compareType,
-      base: mask.run.base.digest,
-      toolVersion: MaskDBRelease.version,
-      polarity: polarity.ofFile,
-      extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        mask.run.value(key).map { (key, $0) }
-      }
-    )
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// The fine-tuned values, once it is known that they are those of the run.
+  private func values(
+    of mask: MaskRecord,
+    in catalog: Catalog,
+    names: ExportedNames
+  ) throws -> MaskValues? {
+    guard let tuned else { return nil }
+    let checkpoint = try Checkpoint(at: tuned, environment: environment)
+    let digest = try CheckpointContent.digest(of: checkpoint, knownBy: catalog)
+    guard digest.description == mask.run.digest else {
+      throw WrongCheckpoint(reference: tuned, run: mask.run.name, location: mask.run.location)
+    }
+    let stored = Dictionary(uniqueKeysWithValues: names.names.map { ($1, $0) })
+    return MaskValues(checkpoint) { stored[$0] ?? $0 }
   }
 }
