@@ -1,11 +1,8 @@
-/// Something that gives the bits of one mask, segment by segment: a mask of the catalog, or an
-/// expression over several.
-public protocol MaskReader: Sendable {
+/// Something that gives the bits of one mask, segment by segment: a mask of the catalog, a file of
+/// another program, an expression over several masks.
+public protocol SegmentReader: Sendable {
   /// The coordinate system.
   var layout: ModelLayout { get }
-
-  /// The changed positions of tensor `tensor` of the layout.
-  func count(tensor: Int) -> Int
 
   /// Fills `words` with segment `index` of tensor `tensor`, zeros past its last position.
   ///
@@ -16,4 +13,10 @@ public protocol MaskReader: Sendable {
   /// - Returns: the set bits of the segment.
   /// - Throws: where the segment cannot be read or fails its checksum.
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int
+}
+
+/// A reader that knows how many bits are set before it reads them.
+public protocol MaskReader: SegmentReader {
+  /// The changed positions of tensor `tensor` of the layout.
+  func count(tensor: Int) -> Int
 }

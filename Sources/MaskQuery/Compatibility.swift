@@ -50,7 +50,8 @@ public enum Compatibility {
         + "choose one with --definition, or --allow-mixed definition"
     }
     if !allowed.contains(.dtype), a.definition.compareType != b.definition.compareType {
-      return "they were compared in \(a.definition.compareType) and \(b.definition.compareType); "
+      let types = [a, b].map { $0.definition.compareType?.rawValue ?? "several dtypes" }
+      return "they were compared in \(types[0]) and \(types[1]); "
         + "choose one with --definition RULE@DTYPE, or --allow-mixed dtype"
     }
     return nil

@@ -49,6 +49,7 @@ public struct MaskSelection: Sendable {
     _ byRun: [String: [MaskRecord]],
     _ masks: [MaskRecord]
   ) throws(SelectionError) -> [MaskRecord] {
+    if let mask = masks.first(where: { $0.name == reference }) { return [mask] }
     if let mask = MaskReference(reference)?.find(in: masks) { return [mask] }
     if reference.contains("*") || reference.contains("?") {
       let glob = Glob(reference)
@@ -105,7 +106,7 @@ extension DefinitionRequest {
   /// The mask of the rule among `masks` of one run: in the dtype if one is asked for, else in the
   /// default one, else the only one.
   func mask(among masks: [MaskRecord]) -> MaskRecord? {
-    let ofRule = masks.filter { $0.definition.rule == rule }
+    let ofRule = masks.filter { $0.definition.rule == .rule(rule) }
     if let compareType { return ofRule.first { $0.definition.compareType == compareType } }
     return ofRule.first(where: \.isDefaultType) ?? (ofRule.count == 1 ? ofRule[0] : nil)
   }

@@ -8,7 +8,7 @@ extension MaskSummary {
       id: record.name,
       run: record.run.name,
       definition: record.definition.rule.description,
-      compareType: record.definition.compareType.rawValue,
+      compareType: record.definition.compareType?.rawValue,
       base: record.run.base.digest,
       algorithm: record.run.value("algorithm"),
       dataset: record.run.value("dataset"),
@@ -16,7 +16,8 @@ extension MaskSummary {
       step: record.run.value("step").flatMap { Int($0) },
       parameters: record.compared,
       count: record.count,
-      skippedTensors: skipped
+      skippedTensors: skipped,
+      lineage: record.lineage
     )
   }
 

@@ -115,6 +115,7 @@ public struct OverlapQuery: Sendable {
 
   private func oneBase(_ pair: MaskPair, _ masks: [MaskRecord]) -> Bool {
     masks[pair.a].run.base.id == masks[pair.b].run.base.id
+      && masks[pair.a].definition.compareType != nil
       && masks[pair.a].definition.compareType == masks[pair.b].definition.compareType
   }
 
@@ -167,7 +168,7 @@ public struct OverlapQuery: Sendable {
     func restrict(_ mask: Int, _ other: Int) throws -> [TensorCounts] {
       let restriction = DomainRestriction(
         mask: readers[mask],
-        compareType: masks[mask].definition.compareType,
+        compareType: masks[mask].definition.compareType ?? .bf16,
         base: base
       )
       return try counts[mask].indices.map { tensor in

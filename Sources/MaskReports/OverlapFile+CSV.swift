@@ -28,7 +28,7 @@ extension OverlapFile {
     let scope = [tensors].compactMap { $0.map { (key: "tensors", text: $0) } }
     return [
       ("definition", unique(masks.map(\.definition))),
-      ("compare_dtype", unique(masks.map(\.compareType))),
+      ("compare_dtype", unique(masks.compactMap(\.compareType))),
       ("value", value.description),
       ("null", value.null?.rawValue ?? ""),
       ("direction", value.direction),

@@ -1,4 +1,5 @@
 import Foundation
+import MaskModel
 import MaskQuery
 import Testing
 
