@@ -6,6 +6,7 @@ internal import MaskQuery
 
 extension MaskFormat: ExpressibleByArgument {}
 extension MaskPolarity: ExpressibleByArgument {}
+extension MaskFile.Kind: ExpressibleByArgument {}
 
 /// Whose names the tensors of an exported mask have.
 enum NameStyle: String, ExpressibleByArgument, CaseIterable {

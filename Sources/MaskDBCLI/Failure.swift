@@ -47,7 +47,7 @@ struct Failure {
     case let error as CatalogError: Self.code(of: error)
     case is SelectionError, is IncompatibleMasks, is UnansweredQuestion: .notFound
     case is CheckpointError, is MismatchError, is ManifestError, is WrongCheckpoint,
-      is MaskImportError, is AuditError:
+      is MaskImportError, is AuditError, is MadeMaskError, MaskFileError.malformed:
       .input
     case is NameError, is DefinitionError, is KernelRefusal: .usage
     case is FileError, is MaskFileError: .output

@@ -10,9 +10,14 @@ extension MaskFile {
   ///   - path: a file, the index of several, or a folder that an export wrote.
   ///   - kind: what it is; nil lets its content say it.
   ///   - layout: the model's tensors, which some kinds do not name.
-  /// - Throws: `MaskImportError`, `MaskFileError`, `CheckpointError` or `FileError`.
+  /// - Throws: `MaskImportError`, `MaskFileError` or `CheckpointError`.
   public init(at path: FilePath, kind: Kind? = nil, layout: ModelLayout) throws {
-    let opened = try Self.open(path, kind, layout)
+    let opened: Self
+    do {
+      opened = try Self.open(path, kind, layout)
+    } catch let error as FileError {
+      throw MaskImportError(error)
+    }
     if let kind, kind != opened.kind {
       throw MaskImportError(path, "it is a \(opened.kind.rawValue) file, not \(kind.rawValue)")
     }

@@ -7,7 +7,7 @@ import Testing
     values: ["torch.BoolStorage"]
   )
 
-  /// `{"w": _rebuild_tensor_v2(("storage", BoolStorage, "0", "cpu", 6), 0, (2, 3), (3, 1), False, OrderedDict())}`
+  /// A dictionary with one bool tensor of 2 x 3, as `torch.save` writes it.
   static let tensor: [UInt8] =
     [0x80, 2] + Array("}(X".utf8) + [1, 0, 0, 0]
     + Array("wctorch._utils\n_rebuild_tensor_v2\n".utf8)
