@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from maskdb.catalog import Catalog, open_catalog
 from maskdb.errors import (
     CatalogError,
     FrozenWeightsMovedError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Catalog",
     "CatalogError",
     "FrozenWeightsMovedError",
     "Mask",
@@ -40,6 +42,7 @@ __all__ = [
     "from_arrays",
     "fused_experts",
     "load",
+    "open_catalog",
 ]
 _LAZY = {"MaskedTraining": ("training", "torch"), "MaskCallback": ("callback", "transformers")}
 
