@@ -81,9 +81,13 @@ def test_intersections_that_the_catalog_has_counted(opened, samples):
         ("dpo-add-s1@paper", "dpo-add-s0@paper"),
     ):
         assert opened.intersections(*pair) == expected
-    assert opened.intersections("dpo-add-s0@paper", "sft-add-s0@ulp:1") is None
     own = opened.intersections("dpo-add-s0@paper", "dpo-add-s0@paper")
     assert own == {name: int(a[name].bits.sum()) for name in a}
+
+
+def test_intersections_that_the_catalog_has_not_counted(copied):
+    with maskdb.open_catalog(copied("DELETE FROM pair")) as catalog:
+        assert catalog.intersections("dpo-add-s0@paper", "dpo-add-s1@paper") is None
 
 
 def test_slices_reach_over_segments(maskdb, checkpoint):
