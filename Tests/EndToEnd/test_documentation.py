@@ -7,6 +7,9 @@ import re
 import subprocess
 
 import pytest
+from safetensors.torch import load_file
+from toys import moved
+
 from command import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text()
@@ -62,10 +65,26 @@ def test_every_example_of_the_readme_prints_what_it_shows(workplace):
         assert shows(shown, done.stdout.splitlines()), f"{command} printed\n{done.stdout}"
 
 
-def test_the_python_of_the_readme_reads_the_mask_that_its_commands_exported(workplace, monkeypatch):
+def test_the_python_of_the_readme_trains_with_the_mask_that_its_commands_exported(
+    workplace, monkeypatch, capsys
+):
+    pytest.importorskip("transformers")
     monkeypatch.chdir(workplace.folder)
+    before = weights(workplace.folder / "Samples" / "base")
     for block in blocks("python"):
-        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+        names = {"__name__": "readme"}
+        exec(compile(block, "README.md", "exec"), names)
+        mask = {name: value.numpy() for name, value in load_file("mask.safetensors").items()}
+        after = dict(names["model"].named_parameters())
+        assert set(after) == set(before) == set(mask)
+        outside, inside = moved({n: v.to(after[n].dtype) for n, v in before.items()}, after, mask)
+        assert outside == 0
+        assert inside > 0
+    assert capsys.readouterr().out == "0\n"
+
+
+def weights(folder):
+    return load_file(folder / "model.safetensors")
 
 
 def prose() -> str:

@@ -1,0 +1,233 @@
+"""Exported masks as the package reads them, slice by slice, and the files that it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import maskdb
+import numpy as np
+import pytest
+from maskdb import MaskFileError
+from safetensors.numpy import save_file
+
+from command import REPOSITORY
+
+MALFORMED = REPOSITORY / "Samples" / "malformed"
+RUN = "grpo-add-s0"
+INDICES = [
+    (), ..., 0, -1, slice(None), slice(3, 9), slice(2, None, 3), slice(None, None, -2),
+    slice(9, 3), slice(-4, None), (slice(1, 5), slice(0, 7)), (3, 4), (..., 5), (2, ...),
+    (slice(None), 1), (slice(4, 1, -1), slice(None, None, 5)),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["trainable", "frozen"])
+def exported(request, catalog, tmp_path_factory):
+    """A sample run's mask in both formats and both polarities."""
+    folder = tmp_path_factory.mktemp(request.param)
+    for kind, place in [("safetensors", "mask.safetensors"), ("roaring", "roaring")]:
+        options = ["--format", kind, "--polarity", request.param, "-o", folder / place]
+        catalog.does("export", f"{RUN}@paper", *options)
+    return folder
+
+
+@pytest.fixture(params=["mask.safetensors", "roaring", "roaring/manifest.json"])
+def mask(request, exported):
+    with maskdb.load(exported / request.param) as opened:
+        yield opened
+
+
+def test_true_is_trainable_whatever_the_polarity_of_the_file(mask, exported, samples):
+    expected = samples.masks("paper")[RUN]
+    assert mask.polarity == exported.name.rstrip("0123456789")
+    assert mask.metadata["mask"] == f"{RUN}@paper"
+    assert set(mask) == set(expected)
+    for name, tensor in expected.items():
+        assert np.array_equal(mask[name][...], tensor.bits), name
+        assert mask[name].count() == tensor.bits.sum()
+    assert mask.count() == sum(int(tensor.bits.sum()) for tensor in expected.values())
+
+
+@pytest.mark.parametrize("index", INDICES, ids=str)
+def test_every_slice_is_that_of_numpy(mask, samples, index):
+    name = "model.layers.1.mlp.up_proj.weight"
+    expected = samples.masks("paper")[RUN][name].bits[index]
+    found = mask[name][index]
+    assert found.shape == expected.shape
+    assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("index", [np.array([1]), [1, 2], None, True, "a", (1, 2, 3), 10**6, 1.0])
+def test_other_indices_are_refused(mask, index):
+    with pytest.raises(IndexError):
+        mask["model.layers.1.mlp.up_proj.weight"][index]
+
+
+def test_a_slice_reads_its_rows_and_no_others(exported, monkeypatch):
+    read, pread = [], os.pread
+    opened = maskdb.load(exported / "mask.safetensors")
+    monkeypatch.setattr(
+        "os.pread", lambda file, count, at: read.append(count) or pread(file, count, at)
+    )
+    rows = opened["model.layers.1.mlp.up_proj.weight"][10:14, :5]
+    assert rows.shape == (4, 5)
+    assert read == [4 * 96]
+
+
+def test_sharded_masks_are_joined_by_their_index(exported, tmp_path, samples):
+    write_shards(exported, tmp_path)
+    for place in (tmp_path, tmp_path / "mask.safetensors.index.json"):
+        with maskdb.load(place) as mask:
+            for name, tensor in samples.masks("paper")[RUN].items():
+                assert np.array_equal(mask[name][...], tensor.bits), name
+
+
+def write_shards(exported, folder, polarities=None):
+    polarity = exported.name.rstrip("0123456789")
+    whole = maskdb.load(exported / "mask.safetensors")
+    arrays = {name: whole[name][...] ^ (polarity == "frozen") for name in whole}
+    places = {}
+    for number, names in enumerate([list(arrays)[::2], list(arrays)[1::2]]):
+        file = f"mask-{number}.safetensors"
+        said = {"polarity": (polarities or [polarity] * 2)[number]}
+        save_file({name: arrays[name] for name in names}, folder / file, said)
+        places |= dict.fromkeys(names, file)
+    index = {"metadata": {}, "weight_map": places}
+    (folder / "mask.safetensors.index.json").write_text(json.dumps(index))
+    return places
+
+
+class TestPolarity:
+    def file(self, tmp_path, metadata):
+        save_file({"a": np.array([True, False])}, tmp_path / "mask.safetensors", metadata)
+        return tmp_path / "mask.safetensors"
+
+    def test_it_is_never_guessed(self, tmp_path):
+        with pytest.raises(MaskFileError, match="does not say whether true is trainable or frozen"):
+            maskdb.load(self.file(tmp_path, {"mask": "a"}))
+
+    def test_it_can_be_given(self, tmp_path):
+        file = self.file(tmp_path, None)
+        assert maskdb.load(file, polarity="trainable")["a"][...].tolist() == [True, False]
+        assert maskdb.load(file, polarity="frozen")["a"][...].tolist() == [False, True]
+
+    def test_it_may_not_contradict_the_file(self, tmp_path):
+        file = self.file(tmp_path, {"polarity": "frozen"})
+        assert maskdb.load(file, polarity="frozen")["a"][...].tolist() == [False, True]
+        with pytest.raises(MaskFileError, match="says that true is frozen, and trainable was"):
+            maskdb.load(file, polarity="trainable")
+
+    def test_other_words_are_refused(self, tmp_path):
+        with pytest.raises(MaskFileError, match="'kept' is neither"):
+            maskdb.load(self.file(tmp_path, {"polarity": "kept"}))
+
+    def test_shards_have_to_agree(self, exported, tmp_path):
+        write_shards(exported, tmp_path, ["trainable", "frozen"])
+        with pytest.raises(MaskFileError, match="another polarity"):
+            maskdb.load(tmp_path)
+
+
+class TestRefused:
+    @pytest.mark.parametrize("file", sorted(p.name for p in MALFORMED.iterdir()))
+    def test_every_malformed_sample(self, file):
+        with pytest.raises(MaskFileError, match=file.split(".")[0]):
+            maskdb.load(MALFORMED / file, polarity="trainable")
+
+    def test_a_checkpoint(self, samples):
+        with pytest.raises(MaskFileError, match="is no mask: it holds BF16"):
+            maskdb.load(samples.base, polarity="trainable")
+
+    def test_what_is_not_there(self, tmp_path):
+        with pytest.raises(MaskFileError, match="cannot be read: No such file"):
+            maskdb.load(tmp_path / "no.safetensors")
+
+    def test_a_name_that_is_not_there(self, mask):
+        with pytest.raises(KeyError, match=r"has no tensor model\.embed"):
+            mask["model.embed"]
+
+    def test_every_shorter_file(self, tmp_path):
+        whole = tmp_path / "whole.safetensors"
+        save_file(
+            {"a": np.ones((3, 4), bool), "b": np.ones(2, bool)}, whole, {"polarity": "frozen"}
+        )
+        content = whole.read_bytes()
+        for length in range(len(content)):
+            (tmp_path / "short.safetensors").write_bytes(content[:length])
+            with pytest.raises(MaskFileError):
+                maskdb.load(tmp_path / "short.safetensors")
+
+    def test_a_file_that_shrinks_while_it_is_open(self, exported, tmp_path):
+        file = shutil.copy(exported / "mask.safetensors", tmp_path / "mask.safetensors")
+        with maskdb.load(file) as mask:
+            with file.open("r+b") as opened:
+                opened.truncate(file.stat().st_size // 2)
+            with pytest.raises(MaskFileError, match="ends before its tensors do"):
+                mask["model.norm.weight"][...], [mask[name][...] for name in mask]
+
+    def test_a_byte_that_is_no_bool(self, tmp_path):
+        file = tmp_path / "mask.safetensors"
+        save_file({"a": np.ones(4, bool)}, file, {"polarity": "trainable"})
+        file.write_bytes(file.read_bytes()[:-1] + b"\x02")
+        with maskdb.load(file) as mask, pytest.raises(MaskFileError, match="neither 0 nor 1"):
+            mask["a"][...]
+
+    def test_reading_after_closing(self, exported):
+        mask = maskdb.load(exported / "mask.safetensors")
+        mask.close()
+        with pytest.raises(MaskFileError, match="is closed"):
+            mask["model.norm.weight"][...]
+
+    def test_a_shard_elsewhere(self, exported, tmp_path):
+        write_shards(exported, tmp_path)
+        index = tmp_path / "mask.safetensors.index.json"
+        index.write_text(index.read_text().replace("mask-0", "../mask-0"))
+        with pytest.raises(MaskFileError, match="a shard stands beside its index"):
+            maskdb.load(tmp_path)
+
+    def test_an_index_that_disagrees_with_its_files(self, exported, tmp_path):
+        places = write_shards(exported, tmp_path)
+        places["model.norm.weight"], places["extra"] = "mask-0.safetensors", "mask-1.safetensors"
+        index = tmp_path / "mask.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": places}))
+        with pytest.raises(MaskFileError, match=r"disagree about: extra"):
+            maskdb.load(tmp_path)
+
+    def test_a_damaged_roaring_file(self, exported, tmp_path):
+        folder = tmp_path / "masks"
+        shutil.copytree(exported / "roaring", folder)
+        entries = json.loads((folder / "manifest.json").read_text())["tensors"]
+        full = [entry for entry in entries if entry["count"] > 1]
+        (folder / full[0]["file"]).write_bytes((folder / full[1]["file"]).read_bytes())
+        with maskdb.load(folder) as mask, pytest.raises(MaskFileError, match="it should"):
+            mask[full[0]["name"]][...]
+
+
+def test_numpy_is_all_that_loading_needs(exported):
+    program = """
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] not in sys.stdlib_module_names | {"numpy", "maskdb"}:
+            raise ImportError(name)
+sys.meta_path.insert(0, Nothing())
+import maskdb
+with maskdb.load(sys.argv[1]) as mask:
+    print(mask.count())
+try:
+    maskdb.MaskedTraining
+except maskdb.MaskdbError as error:
+    print(error)
+"""
+    path = str(REPOSITORY / "Tools" / "python" / "src")
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(exported / "mask.safetensors")],
+        capture_output=True, text=True, env={"PYTHONPATH": path},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    count, sentence = done.stdout.splitlines()
+    assert int(count) > 0
+    assert "pip install 'maskdb[torch]'" in sentence

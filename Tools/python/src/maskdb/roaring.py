@@ -1,0 +1,67 @@
+"""Masks as folders of portable roaring files, one a tensor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maskdb.errors import MaskFileError
+from maskdb.extras import needed
+from maskdb.mask import Bits, Shape
+
+SCHEMA = "maskdb.roaring/1"
+
+
+class RoaringSource:
+    """The tensors of a folder that `maskdb export --format roaring` wrote.
+
+    A bitmap stays in memory once one of its ranges is read: about 2 bits to 2 bytes for every bit
+    that is set.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        """The tensors of `folder`, as its manifest says."""
+        if manifest.get("schema") != SCHEMA:
+            raise MaskFileError(f"{folder}/manifest.json is not of the schema {SCHEMA}")
+        self._folder = folder
+        self._entries = {entry["name"]: entry for entry in manifest["tensors"]}
+        self._bitmaps: dict[str, Any] = {}
+        self.shapes: Mapping[str, Shape] = {
+            name: tuple(entry["shape"]) for name, entry in self._entries.items()
+        }
+
+    def read(self, name: str, start: int, stop: int) -> Bits:
+        """The bits of a range."""
+        bitmap = self._bitmap(name)
+        first, last = (bitmap.rank(end - 1) if end else 0 for end in (start, stop))
+        bits = np.zeros(stop - start, np.bool_)
+        found = bitmap[first:last]
+        bits[np.fromiter(found, np.uint64, len(found)) - np.uint64(start)] = True
+        return bits
+
+    def close(self) -> None:
+        """Let go of the bitmaps."""
+        self._bitmaps.clear()
+
+    def _bitmap(self, name: str) -> Any:
+        if name not in self._bitmaps:
+            self._bitmaps[name] = self._read(self._entries[name])
+        return self._bitmaps[name]
+
+    def _read(self, entry: dict[str, Any]) -> Any:
+        pyroaring = needed("pyroaring", "roaring")
+        file = self._folder / Path(entry["file"]).name
+        wide = entry["bits"] == 64
+        kind = pyroaring.BitMap64 if wide else pyroaring.BitMap
+        try:
+            bitmap = kind.deserialize(file.read_bytes())
+        except ValueError as error:
+            raise MaskFileError(f"{file} is not a portable roaring file: {error}") from None
+        beyond = bool(bitmap) and bitmap.max() >= math.prod(entry["shape"])
+        if len(bitmap) != entry["count"] or beyond:
+            raise MaskFileError(f"{file} does not hold the {entry['count']} positions it should")
+        return bitmap
