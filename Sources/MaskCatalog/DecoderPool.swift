@@ -8,37 +8,15 @@ final class DecoderPool: Sendable {
 
   private let idle = Mutex<[Lent]>([])
 
-  /// Decodes a segment with a decoder that no other task uses.
-  func decode(
-    _ header: SegmentHeader,
-    _ bytes: [UInt8],
-    positions: Int,
-    into words: inout WordBuffer
-  ) throws(SegmentError) {
+  /// Calls `body` with a decoder that no other task uses.
+  func withDecoder<Value>(_ body: (inout SegmentDecoder) throws -> Value) rethrows -> Value {
     let lent = idle.withLock { $0.popLast() } ?? Lent()
     defer { idle.withLock { $0.append(lent) } }
-    try lent.decode(header, bytes, positions: positions, into: &words)
+    return try body(&lent.decoder)
   }
 
   // Sendable: the pool hands each to one task at a time.
   private final class Lent: @unchecked Sendable {
-    private var decoder = SegmentDecoder()
-
-    func decode(
-      _ header: SegmentHeader,
-      _ bytes: [UInt8],
-      positions: Int,
-      into words: inout WordBuffer
-    ) throws(SegmentError) {
-      let result = unsafe bytes.withUnsafeBytes { bytes -> Result<Void, SegmentError> in
-        do throws(SegmentError) {
-          try unsafe decoder.decode(header, bytes: bytes, positions: positions, into: &words)
-          return .success(())
-        } catch {
-          return .failure(error)
-        }
-      }
-      try result.get()
-    }
+    var decoder = SegmentDecoder()
   }
 }

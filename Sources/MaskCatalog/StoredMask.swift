@@ -11,7 +11,7 @@ public struct StoredMask: MaskReader {
   /// The changed positions, and the place in the base's layout, of every tensor of `layout`.
   private let counts: [Int]
   private let ordinals: [Int]
-  private let catalog: Catalog
+  let catalog: Catalog
 
   fileprivate init(
     _ record: MaskRecord,
@@ -32,26 +32,43 @@ public struct StoredMask: MaskReader {
 
   /// Fills `words` with a segment.
   ///
+  /// Each call is a transaction; `SegmentAccess` reads many in one.
+  ///
   /// - Throws: `CatalogError`, with code `damaged` where the segment fails its checksum and
   ///   `maskGone` where it is no longer there.
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
+    try catalog.read { database in
+      try DecoderPool.shared.withDecoder { decoder in
+        try read(tensor: tensor, segment: number, in: database, with: &decoder, into: &words)
+      }
+    }
+  }
+
+  /// Unpacks a segment from where SQLite has its bytes.
+  func read(
+    tensor: Int,
+    segment number: Int,
+    in database: Database,
+    with decoder: inout SegmentDecoder,
+    into words: inout WordBuffer
+  ) throws -> Int {
     let positions = layout.tensors[tensor].shape.count
     let range = SegmentGrid.range(number, positions: positions)
-    let (header, bytes) = try catalog.segment(
-      number,
-      ofTensor: ordinals[tensor],
-      of: record
-    )
-    do {
-      try DecoderPool.shared.decode(header, bytes, positions: range.count, into: &words)
-    } catch {
-      let name = layout.tensors[tensor].name
-      throw CatalogError(
-        .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
-        at: catalog.path
-      )
+    let ordinal = ordinals[tensor]
+    return try unsafe catalog.withSegment(number, ofTensor: ordinal, of: record, in: database) {
+      header,
+      bytes in
+      do throws(SegmentError) {
+        try unsafe decoder.decode(header, bytes: bytes, positions: range.count, into: &words)
+      } catch {
+        let name = layout.tensors[tensor].name
+        throw CatalogError(
+          .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
+          at: catalog.path
+        )
+      }
+      return header.count
     }
-    return header.count
   }
 }
 
@@ -92,27 +109,29 @@ extension Catalog {
     )
   }
 
-  /// One row of `segment`: its header and a copy of its bytes.
-  func segment(
+  /// Calls `body` with one row of `segment`: its header and, where SQLite has them, its bytes.
+  fileprivate func withSegment<Value>(
     _ number: Int,
     ofTensor ordinal: Int,
-    of mask: MaskRecord
-  ) throws(CatalogError) -> (SegmentHeader, [UInt8]) {
-    try read { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT coding, count, checksum, bytes FROM segment
-          WHERE mask_id = ? AND ordinal = ? AND number = ?
-          """
-      )
-      let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
-      guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
-      let header = SegmentHeader(
-        coding: row["coding"],
-        count: row["count"],
-        checksum: UInt64(bitPattern: row["checksum"] as Int64)
-      )
-      return (header, try row.withUnsafeData(named: "bytes") { [UInt8]($0 ?? Data()) })
+    of mask: MaskRecord,
+    in database: Database,
+    _ body: (SegmentHeader, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value {
+    let statement = try database.cachedStatement(
+      sql: """
+        SELECT coding, count, checksum, bytes FROM segment
+        WHERE mask_id = ? AND ordinal = ? AND number = ?
+        """
+    )
+    let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
+    guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
+    let header = SegmentHeader(
+      coding: row[0],
+      count: row[1],
+      checksum: UInt64(bitPattern: row[2] as Int64)
+    )
+    return try row.withUnsafeData(atIndex: 3) { data in
+      try unsafe (data ?? Data()).withUnsafeBytes { try unsafe body(header, $0) }
     }
   }
 }
