@@ -53,21 +53,6 @@ package struct FinishedRun: Sendable {
   }
 }
 
-/// The compared positions of one tensor of a base by exponent field.
-package struct ExponentTotals: Sendable, Hashable {
-  package let compareType: FloatType
-  package let ordinal: Int
-  package let compared: Int
-  package let totals: [Int]
-
-  package init(compareType: FloatType, ordinal: Int, compared: Int, totals: [Int]) {
-    self.compareType = compareType
-    self.ordinal = ordinal
-    self.compared = compared
-    self.totals = totals
-  }
-}
-
 /// A mask whose segments are all written.
 package struct FinishedMask: Sendable {
   package let id: Int64
@@ -154,15 +139,7 @@ extension IngestSession {
         arguments: [finished.baseDigest.blob]
       )
     else { throw Damage(detail: "the base that was written is not there") }
-    for totals in finished.exponentTotals {
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO base_exponents VALUES (?, ?, ?, ?, ?)",
-        arguments: [
-          base, totals.compareType.rawValue, totals.ordinal, totals.compared,
-          Data(ExponentCoding.encode(totals: totals.totals)),
-        ]
-      )
-    }
+    try record(finished.exponentTotals, ofBase: base, in: database)
     try Catalog.remember(
       finished.baseDigest,
       of: finished.baseFingerprint,
@@ -170,6 +147,31 @@ extension IngestSession {
       in: database
     )
     return base
+  }
+
+  /// Keeps totals that are new; refuses those that contradict what is kept.
+  private func record(
+    _ totals: [ExponentTotals],
+    ofBase base: Int64,
+    in database: Database
+  ) throws {
+    guard !totals.isEmpty else { return }
+    let kept = try Catalog.exponentTotals(ofBase: base, in: database)
+    let statement = try database.cachedStatement(
+      sql: "INSERT INTO base_exponents VALUES (?, ?, ?, ?, ?)"
+    )
+    for totals in totals {
+      let key = totals.key
+      if let bytes = kept[key] {
+        guard bytes == totals.bytes else {
+          throw Damage(detail: "it keeps other exponents of tensor \(key.ordinal) of the base")
+        }
+        continue
+      }
+      try statement.execute(
+        arguments: [base, key.compareType.rawValue, key.ordinal, key.compared, Data(totals.bytes)]
+      )
+    }
   }
 
   /// The run that has the content already: the one of the name, or, without a name, the first.

@@ -48,8 +48,8 @@ extension Comparison {
       var counts = scratch.totals[key] ?? [UInt64](repeating: 0, count: 256)
       scratch.totals[key] = nil
       unsafe Kernels.addExponents(
-        of: scratch.base.values(as: key.type),
-        as: key.type,
+        of: scratch.base.values(as: key.compareType),
+        as: key.compareType,
         where: nil,
         count: count,
         to: &counts
@@ -131,7 +131,11 @@ extension Comparison {
           $0[subject][choice].digest.note(digests, ofTensor: tensor.ordinal)
         }
         let type = plan.subjects[subject].choices[choice].definition.compareType
-        let key = TensorProgress.TotalsKey(type: type, compared: pair.compared)
+        let key = TensorProgress.TotalsKey(
+          compareType: type,
+          ordinal: tensor.ordinal,
+          compared: pair.compared
+        )
         try sink.take(
           MaskTensorRecord(pair, ordinal: tensor.ordinal, marginals),
           of: MaskIndex(subject: subject, choice: choice),
@@ -139,12 +143,17 @@ extension Comparison {
         )
       }
     }
-    let records = tensor.keys.compactMap { key in
-      tensor.totals(key).map {
-        ExponentTotalsRecord(key: key, ordinal: tensor.ordinal, totals: $0)
+    let counted = try tensor.keys.compactMap { key in
+      try tensor.totals(key).map {
+        ExponentTotals(
+          compareType: key.compareType,
+          ordinal: key.ordinal,
+          compared: key.compared,
+          totals: $0
+        )
       }
     }
-    totals.withLock { $0 += records }
+    totals.withLock { $0 += counted }
   }
 }
 

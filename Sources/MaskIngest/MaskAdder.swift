@@ -32,7 +32,11 @@ public struct MaskAdder: Sendable {
   /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`, `NameError`, `CatalogError`.
   public func add(_ items: [AddItem], base reference: String) throws -> [AddReport] {
     let base = try OpenedBase(reference, options, catalog)
-    let subjects = try items.map { try OpenedSubject($0, base: base, options, catalog) }
+    let masks = try catalog.masks()
+    try refuseTwins(among: items)
+    let subjects = try items.map {
+      try OpenedSubject($0, base: base, options, catalog, masks: masks)
+    }
     var reports = subjects.map(\.knownReport)
     let missing = subjects.indices.filter { reports[$0] == nil }
     for group in groups(of: missing, subjects) {
@@ -40,6 +44,18 @@ public struct MaskAdder: Sendable {
       for (index, report) in zip(group, finished) { reports[index] = report }
     }
     return reports.compactMap(\.self)
+  }
+
+  /// Refuses two checkpoints that insist on one name.
+  private func refuseTwins(among items: [AddItem]) throws {
+    var references: [String: String] = [:]
+    for item in items {
+      guard let name = item.name else { continue }
+      guard references.updateValue(item.reference, forKey: name) ?? item.reference == item.reference
+      else {
+        throw NameError(description: "'\(name)' is to name two runs; give each a name of its own")
+      }
+    }
   }
 
   /// `indices` in runs whose bits under way fit the memory.
@@ -65,7 +81,8 @@ public struct MaskAdder: Sendable {
         base: base.checkpoint,
         subjects: subjects.map(\.subject),
         needsBaseDigest: base.digest == nil,
-        encodes: true
+        encodes: true,
+        knownTotals: base.exponentTotals
       )
       let masks = try subjects.map { subject in
         try subject.choices.map {
