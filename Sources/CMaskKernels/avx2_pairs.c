@@ -1,11 +1,12 @@
-// mk_count_pairs and mk_count_cross in AVX2, two ways.
+// mk_count_pairs and mk_count_cross in AVX2, two ways; both are bound by four vector operations a
+// cycle, of which they need a little over six for 256 bits of a pair.
 //
-// A tile of 4 left by 3 right rows looks nibbles up: the left rows are split once, in a block small
-// enough for L1, into the two nibbles of each byte; then a pair costs two ANDs, two shuffles and
-// two adds for 256 bits, with twelve byte counters in registers.
+// A pair is summed by a carry-save tree (Harley-Seal): sixteen vectors through fifteen full adders,
+// and one look-up.
 //
-// Where there are too few rows to repay the splitting, each pair is summed by a carry-save tree
-// (Harley-Seal): sixteen vectors through fifteen full adders, and one look-up.
+// Where many rows repay it, eight of them are split once, in a block small enough for L1, into the
+// two nibbles of each byte. Then each pair with another row costs two ANDs, two shuffles and two
+// adds: its byte counter stays in a register, the nibbles come from L1.
 #include "avx2.h"
 
 #if defined(__x86_64__)
@@ -13,12 +14,11 @@
 enum {
   BLOCK = 31,   // vectors: a byte counter gains at most 8 from each, and 31 * 8 < 256
   LONG = 1024,  // words of two rows that L1 holds
-  FEW = 8,      // rows below which splitting does not pay
-  LEFT = 4,
-  RIGHT = 3,
+  TALL = 8,     // rows that are split together
+  MANY = 17,    // rows from which on splitting pays
 };
 
-typedef __m256i split_rows[LEFT][2][BLOCK];
+typedef __m256i split_rows[TALL][2][BLOCK];
 
 /// A part of every row.
 typedef struct stretch {
@@ -109,55 +109,44 @@ MK_AVX2_INLINE __m256i add_lookup(__m256i counter, __m256i a, __m256i b) {
   return _mm256_add_epi8(counter, count);
 }
 
-/// Counts m left rows, split, against n right rows; m and n are constants where this is called.
-MK_AVX2_INLINE void count_tile(int m, int n, split_rows left, const uint64_t *const *right,
-                               size_t vectors, uint64_t *counts, size_t stride) {
-  __m256i counters[LEFT][RIGHT];
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++) counters[i][j] = _mm256_setzero_si256();
-  for (size_t v = 0; v < vectors; v++)
-    for (int j = 0; j < n; j++) {
-      __m256i low = mk_load256(right[j] + 4 * v), high = _mm256_srli_epi16(low, 4);
-      for (int i = 0; i < m; i++) {
-        counters[i][j] = add_lookup(counters[i][j], low, left[i][0][v]);
-        counters[i][j] = add_lookup(counters[i][j], high, left[i][1][v]);
-      }
+/// Counts m left rows, split, against one right row, and asks for what comes `ahead` words later in
+/// it: the streams are too many and too short for the prefetchers of the hardware. m is a constant
+/// where this is called.
+MK_AVX2_INLINE void count_tile(size_t m, split_rows left, const uint64_t *right, size_t vectors,
+                               size_t ahead, uint64_t *counts, size_t stride) {
+  __m256i counters[TALL];
+  for (size_t i = 0; i < m; i++) counters[i] = _mm256_setzero_si256();
+  for (size_t v = 0; v < vectors; v++) {
+    __m256i low = mk_load256(right + 4 * v), high = _mm256_srli_epi16(low, 4);
+    if (v % 2 == 0) _mm_prefetch((const char *)(right + 4 * v + ahead), _MM_HINT_T1);
+    for (size_t i = 0; i < m; i++) {
+      counters[i] = add_lookup(counters[i], low, left[i][0][v]);
+      counters[i] = add_lookup(counters[i], high, left[i][1][v]);
     }
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++) {
-      __m256i sums = _mm256_sad_epu8(counters[i][j], _mm256_setzero_si256());
-      counts[(size_t)i * stride + (size_t)j] += lane_sum(sums);
-    }
+  }
+  for (size_t i = 0; i < m; i++)
+    counts[i * stride] += lane_sum(_mm256_sad_epu8(counters[i], _mm256_setzero_si256()));
 }
 
-#define TILE(m, n)                                                                      \
-  MK_AVX2 static void tile_##m##_##n(split_rows left, const uint64_t *const *right,     \
-                                     size_t vectors, uint64_t *counts, size_t stride) { \
-    count_tile(m, n, left, right, vectors, counts, stride);                             \
+#define TILE(m)                                                                                \
+  MK_AVX2 static void tile_##m(split_rows left, const uint64_t *right, size_t vectors,         \
+                               size_t ahead, uint64_t *counts, size_t stride) {                \
+    count_tile(m, left, right, vectors, ahead, counts, stride);                                \
   }
-TILE(1, 1)
-TILE(1, 2)
-TILE(1, 3)
-TILE(2, 1)
-TILE(2, 2)
-TILE(2, 3)
-TILE(3, 1)
-TILE(3, 2)
-TILE(3, 3)
-TILE(4, 1)
-TILE(4, 2)
-TILE(4, 3)
+TILE(1)
+TILE(2)
+TILE(3)
+TILE(4)
+TILE(5)
+TILE(6)
+TILE(7)
+TILE(8)
 
-static void (*const tiles[LEFT][RIGHT])(split_rows, const uint64_t *const *, size_t, uint64_t *,
-                                        size_t) = {
-    {tile_1_1, tile_1_2, tile_1_3},
-    {tile_2_1, tile_2_2, tile_2_3},
-    {tile_3_1, tile_3_2, tile_3_3},
-    {tile_4_1, tile_4_2, tile_4_3},
-};
+static void (*const tiles[TALL])(split_rows, const uint64_t *, size_t, size_t, uint64_t *,
+                                 size_t) = {tile_1, tile_2, tile_3, tile_4,
+                                            tile_5, tile_6, tile_7, tile_8};
 
-/// Splits `m` rows from `word` on, and asks for what comes `ahead` words later: the streams are too
-/// many and too short for the prefetchers of the hardware.
+/// Splits `m` rows, and asks for what comes `ahead` words later.
 MK_AVX2 static void split(const uint64_t *const *rows, size_t m, stretch at, size_t ahead,
                           split_rows out) {
   for (size_t i = 0; i < m; i++) {
@@ -171,37 +160,34 @@ MK_AVX2 static void split(const uint64_t *const *rows, size_t m, stretch at, siz
   }
 }
 
-/// Counts `m` <= LEFT left rows, split, against `n` right rows.
+/// Counts `m` <= TALL left rows, split, against `n` right rows.
 static void count_split(split_rows left, size_t m, const uint64_t *const *right, size_t n,
-                        stretch at, uint64_t *counts, size_t stride) {
-  for (size_t j = 0; j < n; j += RIGHT) {
-    size_t some = n - j < RIGHT ? n - j : RIGHT;
-    const uint64_t *starts[RIGHT];
-    for (size_t i = 0; i < some; i++) starts[i] = right[j + i] + at.start;
-    tiles[m - 1][some - 1](left, starts, at.words / 4, counts + j, stride);
-  }
+                        stretch at, size_t ahead, uint64_t *counts, size_t stride) {
+  for (size_t j = 0; j < n; j++)
+    tiles[m - 1](left, right[j] + at.start, at.words / 4, ahead, counts + j, stride);
 }
 
+/// The first eight rows meet all others, so it is then that every row is asked to come.
 static void pairs_in_block(const uint64_t *const *rows, size_t k, stretch at, size_t ahead,
                            uint64_t *counts) {
   split_rows left;
-  for (size_t i = 0; i < k; i += LEFT) {
-    size_t m = k - i < LEFT ? k - i : LEFT;
+  for (size_t i = 0; i < k; i += TALL, ahead = 0) {
+    size_t m = k - i < TALL ? k - i : TALL;
     uint64_t *row_counts = counts + i * k;
     split(rows + i, m, at, ahead, left);
     for (size_t j = i + 1; j < i + m; j++)
-      count_split(left, j - i, rows + j, 1, at, row_counts + j, k);
-    count_split(left, m, rows + i + m, k - i - m, at, row_counts + i + m, k);
+      count_split(left, j - i, rows + j, 1, at, 0, row_counts + j, k);
+    count_split(left, m, rows + i + m, k - i - m, at, ahead, row_counts + i + m, k);
   }
 }
 
 static void cross_in_block(const uint64_t *const *left, size_t m, const uint64_t *const *right,
                            size_t n, stretch at, size_t ahead, uint64_t *counts) {
   split_rows some;
-  for (size_t i = 0; i < m; i += LEFT) {
-    size_t tall = m - i < LEFT ? m - i : LEFT;
+  for (size_t i = 0; i < m; i += TALL) {
+    size_t tall = m - i < TALL ? m - i : TALL;
     split(left + i, tall, at, ahead, some);
-    count_split(some, tall, right, n, at, counts + i * n, n);
+    count_split(some, tall, right, n, at, i == 0 ? ahead : 0, counts + i * n, n);
   }
 }
 
@@ -224,7 +210,7 @@ static stretch stretch_at(size_t start, size_t words, size_t most) {
 }
 
 void mk_avx2_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts) {
-  size_t tiled = k < FEW ? 0 : words / 4 * 4;
+  size_t tiled = k < MANY ? 0 : words / 4 * 4;
   for (size_t w = 0; w < tiled; w += 4 * BLOCK) {
     size_t ahead = tiled - w < 8 * BLOCK ? 0 : 4 * BLOCK;
     pairs_in_block(rows, k, stretch_at(w, tiled, 4 * BLOCK), ahead, counts);
@@ -235,7 +221,7 @@ void mk_avx2_count_pairs(const uint64_t *const *rows, size_t k, size_t words, ui
 
 void mk_avx2_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right,
                          size_t n, size_t words, uint64_t *counts) {
-  size_t tiled = m < 2 || n < 6 ? 0 : words / 4 * 4;
+  size_t tiled = m < TALL / 2 || n < MANY ? 0 : words / 4 * 4;
   for (size_t w = 0; w < tiled; w += 4 * BLOCK) {
     size_t ahead = tiled - w < 8 * BLOCK ? 0 : 4 * BLOCK;
     cross_in_block(left, m, right, n, stretch_at(w, tiled, 4 * BLOCK), ahead, counts);

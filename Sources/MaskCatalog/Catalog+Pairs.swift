@@ -7,7 +7,8 @@ internal import MaskModel
 public struct PairCount: Sendable, Hashable {
   /// The rows of the two masks, the smaller first.
   public let masks: [Int64]
-  /// The intersection in every tensor, in the order of the layout.
+  /// The intersection in every tensor, in the order of the layout; where the count was stopped, in
+  /// the leading tensors.
   public let intersections: [Int]
 
   /// The intersections of two masks, in either order.
@@ -35,13 +36,18 @@ extension Catalog {
     }
   }
 
-  /// Keeps pair counts, in one short transaction.
+  /// Keeps pair counts, in one short transaction; of a pair that is there, those of more tensors.
+  ///
+  /// A pair whose count was stopped has intersections in the leading tensors alone.
   public func keep(_ pairs: [PairCount]) throws(CatalogError) {
     try write { database in
       let statement = try database.cachedStatement(
         sql: """
-          INSERT OR IGNORE INTO pair (mask_a, mask_b, counts)
+          INSERT INTO pair (mask_a, mask_b, counts)
           SELECT ?, ?, ? WHERE (SELECT count(*) FROM mask WHERE id IN (?, ?)) = 2
+          -- Of two prefixes of one list the longer has more bytes.
+          ON CONFLICT DO UPDATE SET counts = excluded.counts
+            WHERE length(excluded.counts) > length(counts)
           """
       )
       for pair in pairs {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import ByteFormats
 internal import MaskCatalog
+internal import MaskDB
 internal import MaskModel
 internal import MaskQuery
 internal import MaskReports
@@ -18,6 +19,8 @@ struct CompareCommand: AsyncParsableCommand {
         maskdb compare grpo-s0 grpo-s1
         maskdb compare grpo-s0 dpo-s0 --by layer,module --limit 20
         maskdb compare grpo-s0@bitwise grpo-s1@bitwise --exclude '*norm*' --json
+        maskdb compare grpo-s0 grpo-s1 --format svg -o lift-and-attained.svg
+        maskdb compare grpo-s0 grpo-s1 --format png --value jaccard -o jaccard.png
       """
   )
 
@@ -34,44 +37,73 @@ struct CompareCommand: AsyncParsableCommand {
   @OptionGroup var scope: ScopeOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var catalogs: CatalogsOptions
+
+  @Option(
+    name: .customLong("value"),
+    help: ArgumentHelp(
+      "What heat maps show, one each; may be repeated: coverage (|A∩B|/|A|), "
+        + "\(PairStatisticNames.all). Default: lift:magnitude and attained:magnitude.",
+      valueName: "value"
+    )
+  )
+  var valueNames: [String] = []
+
+  @OptionGroup var output: FormatOptions<PairFormats>
   @OptionGroup var quiet: QuietOptions
 
-  func validate() throws { _ = try request() }
+  func validate() throws {
+    _ = try request()
+    let isFigure = try output.format().isFigure
+    _ = try values()
+    if !isFigure, !valueNames.isEmpty {
+      throw ValidationError("--value goes with --format svg or png.")
+    }
+    if isFigure, try scope.grouping.grouping(default: .layerModule) != .layerModule {
+      throw ValidationError("a heat map of a pair is --by layer,module.")
+    }
+  }
 
   func run() async throws {
-    let catalog = try catalog.open()
-    let masks = try masks(in: catalog.masks())
+    let format = try output.checkedFormat()
+    let masks = try masks(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: Null.allCases,
       environment: ProcessInfo.processInfo.environment,
-      scope: try scope.scope(default: .module)
+      scope: try scope.scope(default: format.isFigure ? .layerModule : .module)
     )
     let pairs = try await query.pairs(of: masks, isQuiet: quiet.quiet)
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
     let report = CompareReport(
-      a: summaries[0],
-      b: summaries[1],
+      a: masks[0].summary,
+      b: masks[1].summary,
       pair: pairs[0],
       grouping: query.scope.grouping ?? .module,
       tensors: try query.tensors(of: masks)
     )
-    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    switch format {
+    case .svg:
+      try Output.write(report.svg(values(), version: MaskDBRelease.version), to: output.output)
+    case .png:
+      try Output.write(report.png(values(), version: MaskDBRelease.version), to: output.output)
+    default: try output.write(report, rowLimit: table.limit)
+    }
+  }
+
+  /// What heat maps show.
+  private func values() throws -> [PairStatistic] {
+    let values = try valueNames.flatMap { $0.split(separator: ",") }.map {
+      try PairStatistic(option: String($0))
+    }
+    return values.isEmpty ? CompareReport.figureStatistics : values
   }
 
   /// The two masks that are named.
-  private func masks(in masks: [MaskRecord]) throws -> [MaskRecord] {
-    let found = try [a, b].map { reference in
-      try MaskSelection([reference], definition: request()).resolve(in: masks)
-    }
-    guard found.allSatisfy({ $0.count == 1 }), found[0][0].id != found[1][0].id else {
-      throw UnansweredQuestion.noPair([a, b])
-    }
-    return found.flatMap(\.self)
+  private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
+    let masks = try MaskSelection([a, b], definition: request()).resolve(in: catalogs)
+    guard masks.count == 2 else { throw UnansweredQuestion.noPair([a, b]) }
+    return masks
   }
 
   private func request() throws -> DefinitionRequest? {

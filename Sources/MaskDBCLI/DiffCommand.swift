@@ -31,7 +31,7 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var definitions: DefinitionOptions
   @OptionGroup var threads: ThreadOptions
   // Taken by every command, so that scripts may pass it to all; `diff` asks no catalog.
-  @OptionGroup(visibility: .hidden) var catalog: CatalogOptions
+  @OptionGroup(visibility: .hidden) var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -64,7 +64,8 @@ struct DiffCommand: ParsableCommand {
           compareType: $0.definition.compareType.rawValue,
           counts: $0.counts
         )
-      }
+      },
+      patterns: try grouping.patterns(on: diff.layout.tensors)
     )
     let groupings = try grouping.by.map { _ in [try grouping.grouping(default: .module)] }
     try Output.print(

@@ -19,6 +19,7 @@ struct FactorsCommand: AsyncParsableCommand {
         maskdb factors
         maskdb factors --where algorithm=grpo,dpo --exclude '*norm*'
         maskdb factors --ignore precision --json
+        maskdb factors --format latex -o factors.tex
       """
   )
 
@@ -28,17 +29,15 @@ struct FactorsCommand: AsyncParsableCommand {
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var catalogs: CatalogsOptions
+  @OptionGroup var output: FormatOptions<TableFormats>
   @OptionGroup var quiet: QuietOptions
 
   func run() async throws {
-    let catalog = try catalog.open()
-    let asked = try AskedRuns(selection.resolve(in: catalog), ignoring: factors.ignored)
+    let asked = try AskedRuns(selection.resolve(in: catalogs.open()), ignoring: factors.ignored)
     guard asked.masks.count > 1 else { throw UnansweredQuestion.tooFewRuns(asked.masks.count) }
     try Compatibility.check(asked.masks, allowing: mixtures.mixtures())
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: FactorReport.nulls,
       environment: ProcessInfo.processInfo.environment,
@@ -50,10 +49,10 @@ struct FactorsCommand: AsyncParsableCommand {
       factors: asked.factors
     )
     let report = FactorReport(
-      masks: try MaskSummary.all(of: asked.masks, in: catalog),
+      masks: asked.masks.map(\.summary),
       rows,
       question: try asked.question(query)
     )
-    try Output.print(isJSON: output.json, report.json, report.text(rowLimit: table.limit))
+    try output.write(report, rowLimit: table.limit)
   }
 }

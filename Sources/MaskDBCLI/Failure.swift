@@ -37,6 +37,10 @@ struct Failure {
   ///
   /// Errors of ArgumentParser, help among them, are printed its way.
   func exit() -> Never {
+    if let error = error as? Interrupted {
+      StandardError.write("maskdb: \(error)\n")
+      Foundation.exit(error.exitCode)
+    }
     guard let code else { MaskDBCommand.exit(withError: error) }
     StandardError.write("maskdb: \(error)\n")
     Foundation.exit(code.rawValue)

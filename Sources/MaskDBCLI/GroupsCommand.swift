@@ -19,6 +19,7 @@ struct GroupsCommand: AsyncParsableCommand {
         maskdb groups --by algorithm
         maskdb groups --by algorithm,dataset --stat jaccard --definition bitwise
         maskdb groups 'grpo-*' --by dataset --ignore seed --stat lift:global --json
+        maskdb groups --by algorithm --format csv -o means.csv
       """
   )
 
@@ -29,8 +30,7 @@ struct GroupsCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What is compared: attained, lift or z of a null, as in lift:global, or jaccard, phi, dice, "
-        + "kappa, overlap_coefficient, log2_odds_ratio, jaccard_unchanged.",
+      "What is compared: \(PairStatisticNames.all).",
       valueName: "name"
     )
   )
@@ -46,8 +46,8 @@ struct GroupsCommand: AsyncParsableCommand {
   @OptionGroup var tensors: TensorOptions
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var catalogs: CatalogsOptions
+  @OptionGroup var output: FormatOptions<TableFormats>
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -59,9 +59,8 @@ struct GroupsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let catalog = try catalog.open()
     let asked = try AskedRuns(
-      selection.resolve(in: catalog),
+      selection.resolve(in: catalogs.open()),
       ignoring: factors.ignored,
       recording: fields
     )
@@ -69,7 +68,6 @@ struct GroupsCommand: AsyncParsableCommand {
     let cases = asked.units.kept.map { asked.cases[$0] }
     let runs = try GroupedRuns(cases, by: fields, factors: asked.factors)
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: [try statistic().null].compactMap(\.self),
       environment: ProcessInfo.processInfo.environment,
@@ -82,11 +80,11 @@ struct GroupsCommand: AsyncParsableCommand {
       plan: PermutationPlan(permutations: permutations, seed: seed)
     )
     let report = GroupReport(
-      masks: try MaskSummary.all(of: asked.masks, in: catalog),
+      masks: asked.masks.map(\.summary),
       comparison,
       question: try asked.question(query)
     )
-    try Output.print(isJSON: output.json, report.json, report.text())
+    try output.write(report)
   }
 
   private var fields: [String] {
@@ -96,12 +94,9 @@ struct GroupsCommand: AsyncParsableCommand {
   }
 
   private func statistic() throws -> PairStatistic {
-    guard let statistic = PairStatistic(stat) else {
-      let metrics = PairStatistic.Metric.allCases.map(\.rawValue).joined(separator: ", ")
-      let nulls = Null.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let statistic = PairStatistic(stat), statistic.isSymmetric else {
       throw ValidationError(
-        "'\(stat)' is no statistic; use \(metrics), or attained, lift or z with a null, as in "
-          + "attained:magnitude; the nulls are \(nulls), and row_column has no z."
+        "'\(stat)' is no symmetric value of a pair; use \(PairStatisticNames.all)."
       )
     }
     return statistic

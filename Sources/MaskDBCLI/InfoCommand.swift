@@ -8,30 +8,65 @@ internal import SystemPackage
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Show versions, the kernel in use, and how large the catalog is.",
+    abstract:
+      "Show versions, the kernel in use, how large the catalog is, and what a job would cost.",
     discussion: """
       MASKDB_KERNEL=scalar|avx2|avx512|neon forces a kernel.
+
+      --estimate overlap or add tells what that command, given the same arguments, would read, hold \
+      in memory and add to the catalog, which follows from headers and counts; and about how long it \
+      would take, from a small part of the work that is done at once and thrown away. Nothing is \
+      written.
 
       Examples:
         maskdb info
         maskdb info --json
+        maskdb info --estimate overlap --where algorithm=grpo
+        maskdb info --estimate add runs/* --base models/base
       """
   )
+
+  @OptionGroup var estimate: EstimateOptions
 
   @OptionGroup var catalog: CatalogOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    if let report = try estimated() {
+      try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
+      return
+    }
     let statistics = try openedStatistics()
     let report = InfoReport(path: catalog.path.string, statistics)
     try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
+  }
+
+  /// What the job that is asked about would cost.
+  private func estimated() throws -> EstimateReport? {
+    let threads = estimate.threads.count
+    switch estimate.job {
+    case nil: return nil
+    case .overlap:
+      return EstimateReport(try estimate.overlap(in: catalog.open()), threads: threads)
+    case .add:
+      return EstimateReport(try estimate.add(to: openedCatalog()), threads: threads)
+    }
+  }
+
+  /// Nil where there is none yet.
+  private func openedCatalog() throws -> Catalog? {
+    do {
+      return try catalog.open()
+    } catch let error as CatalogError where error.code == .missing {
+      return nil
+    }
   }
 
   /// Nil where no catalog was named and none is there: versions are asked for without one, too.
   private func openedStatistics() throws -> CatalogStatistics? {
     do {
       return try catalog.open().statistics()
-    } catch let error as CatalogError where error.code == .missing && catalog.catalog == nil {
+    } catch let error as CatalogError where error.code == .missing && !catalog.isNamed {
       return nil
     }
   }

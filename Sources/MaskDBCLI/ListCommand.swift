@@ -15,6 +15,7 @@ struct ListCommand: ParsableCommand {
         maskdb ls
         maskdb ls 'grpo-*' --definition paper
         maskdb ls --where algorithm=grpo,dpo --where seed=0 --json
+        maskdb ls --format csv > masks.csv
       """
   )
 
@@ -30,38 +31,33 @@ struct ListCommand: ParsableCommand {
   var sort: Order = .name
 
   @OptionGroup var table: TableOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var catalogs: CatalogsOptions
+  @OptionGroup var output: FormatOptions<ListFormats>
 
   func run() throws {
-    let catalog = try catalog.open()
-    let masks = try sorted(selected(from: catalog.masks()))
-    let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
-    try Output.print(
-      output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
-    )
+    let report = MaskListReport(try sorted(selected(from: catalogs.open()).map(\.summary)))
+    try output.write(report, rowLimit: table.limit)
   }
 
   /// The masks that are asked for; all where nothing is asked, even if there is none.
-  private func selected(from masks: [MaskRecord]) throws -> [MaskRecord] {
+  private func selected(from catalogs: CatalogSet) throws -> [AskedMask] {
     let selection = try selection.selection()
-    if selection.references.isEmpty, selection.definition == nil {
-      let kept = masks.filter { mask in selection.filters.allSatisfy { $0.matches(mask.run) } }
-      return selection.filters.isEmpty || !kept.isEmpty ? kept : try selection.resolve(in: masks)
+    if selection.references.isEmpty, selection.definition == nil, !selection.isLatestStepOnly {
+      let kept = catalogs.all.filter { mask in
+        selection.filters.allSatisfy { $0.matches(mask) }
+      }
+      return selection.filters.isEmpty || !kept.isEmpty
+        ? kept : try selection.resolve(in: catalogs)
     }
-    return try selection.resolve(in: masks)
+    return try selection.resolve(in: catalogs)
   }
 
-  private func sorted(_ masks: [MaskRecord]) -> [MaskRecord] {
+  private func sorted(_ masks: [MaskSummary]) -> [MaskSummary] {
     switch sort {
     case .name: masks
     case .count: masks.sorted { $0.count > $1.count }
     case .density:
-      masks.sorted { density($0) > density($1) }
+      masks.sorted { ($0.density ?? 0) > ($1.density ?? 0) }
     }
-  }
-
-  private func density(_ mask: MaskRecord) -> Double {
-    Double(mask.count) / Double(max(mask.compared, 1))
   }
 }

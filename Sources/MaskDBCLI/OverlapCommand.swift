@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MaskCatalog
-internal import MaskDB
 internal import MaskQuery
 internal import MaskReports
 
@@ -15,6 +14,8 @@ struct OverlapCommand: AsyncParsableCommand {
       over that of the null; its ceiling differs from pair to pair, so compare `attained`, the share of \
       the way from the expected overlap to the largest possible one.
 
+      Ctrl-C keeps what is counted of pairs within one catalog; the next count goes on from there.
+
       Examples:
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
@@ -26,6 +27,8 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap grpo-s0 grpo-s1 --by module
         maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
         maskdb overlap --threshold 0.5 --top 20
+        maskdb overlap --by module --module router=mlp.gate --module experts=experts
+        maskdb overlap --latest-step --catalog mine.maskdb --catalog lab.maskdb
       """
   )
 
@@ -37,62 +40,76 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var screening: ScreenOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: OverlapFormatOptions
+  @OptionGroup var catalogs: CatalogsOptions
+
+  @Option(
+    name: .customLong("value"),
+    help: ArgumentHelp(
+      "What a matrix or heat map shows: coverage (row A: |A∩B|/|A|), \(PairStatisticNames.all). "
+        + "Default: jaccard.",
+      valueName: "value"
+    )
+  )
+  var valueName: String?
+
+  @OptionGroup var output: FormatOptions<OverlapFormats>
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    let format = try output.format()
-    guard [.csv, .npz, .svg, .png].contains(format), try scope.scope().grouping != nil else {
-      return
+    try scope.checkModules()
+    let isMatrix = try [.csv, .npz, .svg, .png].contains(output.format())
+    _ = try value()
+    if !isMatrix, valueName != nil {
+      throw ValidationError("--value goes with --format csv, npz, svg or png.")
     }
-    throw ValidationError("--by goes with --format table, json, ndjson, long-csv, md or latex.")
+    if isMatrix, try scope.scope().grouping != nil {
+      throw ValidationError("--by goes with --format table, json, ndjson, long-csv, md or latex.")
+    }
   }
 
   func run() async throws {
-    let format = try output.format()
-    try Output.checkPlace(isBinary: format.isBinary, path: output.output)
-    let catalog = try catalog.open()
-    let masks = try selection.resolve(in: catalog)
+    let format = try output.checkedFormat()
+    let masks = try selection.resolve(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
     guard masks.count > 1 || format == .json else {
-      throw SelectionError.noPair(of: masks.map(\.name))
+      throw SelectionError.noPair(of: masks.map(\.id))
     }
-    let file = try await file(of: masks, in: catalog)
+    let file = try await file(of: masks)
     try Output.write(file.bytes(format), to: output.output)
   }
 
+  /// The value of a matrix.
+  private func value() throws -> PairStatistic {
+    try valueName.map { try PairStatistic(option: $0) } ?? .metric(.jaccard)
+  }
+
   /// The answer, with all that is needed to write it.
-  private func file(of masks: [MaskRecord], in catalog: Catalog) async throws -> OverlapFile {
-    let value = try output.value()
+  private func file(of masks: [AskedMask]) async throws -> OverlapFile {
+    let value = try value()
     let asked = try nulls.nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     return OverlapFile(
-      try await report(on: masks, in: catalog, nulls: computed),
+      try await report(on: masks, nulls: computed),
       value: value,
       tableNulls: asked ?? OverlapReport.tableNulls,
-      rowLimit: table.limit,
-      hasComments: output.csvComments,
-      version: MaskDBRelease.version
+      options: output.writing(rowLimit: table.limit)
     )
   }
 
   /// The pairs that are shown, and how many are not.
   private func report(
-    on masks: [MaskRecord],
-    in catalog: Catalog,
+    on masks: [AskedMask],
     nulls: [Null]
   ) async throws -> OverlapReport {
     let scope = try scope.scope()
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: nulls,
       environment: ProcessInfo.processInfo.environment,
       scope: scope
     )
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let summaries = masks.map(\.summary)
     let tensors = try query.tensors(of: masks)
     let count = MaskPair.all(of: masks.count).count
     // The sizes of whole masks say nothing about some of their tensors.

@@ -69,12 +69,16 @@ struct TensorOptions: ParsableArguments {
   )
   var exclude: [String] = []
 
-  /// The tensors, resolved by `grouping`.
-  func scope(by grouping: TensorGrouping?) -> TensorScope {
+  /// The tensors, resolved by `grouping`, with `modules` of the user's own.
+  func scope(
+    by grouping: TensorGrouping?,
+    modules: ModulePatterns = ModulePatterns([])
+  ) -> TensorScope {
     TensorScope(
       included: include.map { Glob($0) },
       excluded: exclude.map { Glob($0) },
-      grouping: grouping
+      grouping: grouping,
+      modules: modules
     )
   }
 }
@@ -84,8 +88,14 @@ struct ScopeOptions: ParsableArguments {
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var tensors: TensorOptions
 
+  /// Refuses modules where nothing is grouped.
+  func checkModules() throws {
+    guard !grouping.modules.isEmpty, grouping.by == nil else { return }
+    throw ValidationError("--module goes with --by module or --by layer,module.")
+  }
+
   /// The scope; without `--by` resolved by `fallback`.
   func scope(default fallback: TensorGrouping? = nil) throws -> TensorScope {
-    tensors.scope(by: try grouping.asked() ?? fallback)
+    tensors.scope(by: try grouping.asked() ?? fallback, modules: try grouping.patterns())
   }
 }

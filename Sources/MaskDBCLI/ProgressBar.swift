@@ -20,7 +20,8 @@ final class ProgressBar: ProgressReporter {
   /// What is counted.
   enum Unit: Sendable {
     case bytes
-    case tiles
+    /// Pairs of bits that are compared.
+    case pairBits
   }
 
   init(_ label: String, of unit: Unit = .bytes, isQuiet: Bool) {
@@ -81,7 +82,7 @@ final class ProgressBar: ProgressReporter {
   private func rate(_ perSecond: Double) -> String {
     switch unit {
     case .bytes: String(format: "%.2f GB/s", perSecond / 1e9)
-    case .tiles: String(format: "%.0f tiles/s", perSecond)
+    case .pairBits: String(format: "%.1f G pair-bits/s", perSecond / 1e9)
     }
   }
 

@@ -5,21 +5,6 @@ internal import MaskModel
 internal import MaskQuery
 internal import SystemPackage
 
-/// Where the catalog is.
-struct CatalogOptions: ParsableArguments {
-  @Option(help: "The catalog; default $MASKDB_CATALOG, else ./masks.maskdb.")
-  var catalog: String?
-
-  var path: FilePath {
-    let environment = ProcessInfo.processInfo.environment["MASKDB_CATALOG"]
-    return FilePath(catalog ?? environment.flatMap { $0.isEmpty ? nil : $0 } ?? "masks.maskdb")
-  }
-
-  func open(ifAbsent absence: Catalog.Absence = .refused) throws -> Catalog {
-    try Catalog(at: path, ifAbsent: absence)
-  }
-}
-
 /// How much is said.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON, as the schemas in Schemas/ say.")
@@ -102,7 +87,8 @@ extension DefinitionRequest {
 struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Masks RUN@DEFINITION[@DTYPE], runs, or globs over runs. Default: every run.",
+      "Masks RUN@DEFINITION[@DTYPE], runs, globs over runs, or six or more first digits of a digest. "
+        + "Default: every run.",
       valueName: "run|mask"
     )
   )
@@ -120,6 +106,11 @@ struct SelectionOptions: ParsableArguments {
   )
   var filters: [String] = []
 
+  @Flag(
+    help: "Of runs that are alike but for name and step, only the latest; no step is the last."
+  )
+  var latestStep = false
+
   func validate() throws { _ = try selection() }
 
   func selection() throws -> MaskSelection {
@@ -131,12 +122,13 @@ struct SelectionOptions: ParsableArguments {
           throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
         }
         return filter
-      }
+      },
+      isLatestStepOnly: latestStep
     )
   }
 
-  /// The masks of `catalog` that are selected.
-  func resolve(in catalog: Catalog) throws -> [MaskRecord] {
-    try selection().resolve(in: catalog.masks())
+  /// The masks of `catalogs` that are selected.
+  func resolve(in catalogs: CatalogSet) throws -> [AskedMask] {
+    try selection().resolve(in: catalogs)
   }
 }

@@ -15,6 +15,7 @@ struct SparsityCommand: ParsableCommand {
         maskdb sparsity grpo-s0
         maskdb sparsity --where algorithm=dpo --by layer
         maskdb sparsity grpo-s0@bitwise --by tensor --json
+        maskdb sparsity grpo-s0 --module attention=self_attn
         maskdb sparsity grpo-s0 dpo-s0 --by layer,module --format svg -o density.svg
       """
   )
@@ -22,31 +23,24 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
-  @OptionGroup var catalog: CatalogOptions
-  @OptionGroup var output: SparsityFormatOptions
+  @OptionGroup var catalogs: CatalogsOptions
+  @OptionGroup var output: FormatOptions<DensityFormats>
 
   func run() throws {
-    let format = try output.format()
-    try Output.checkPlace(isBinary: format == .png, path: output.output)
-    let catalog = try catalog.open()
-    let masks = try selection.resolve(in: catalog)
-    let grouping = try grouping.grouping(default: .module)
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
-    let entries = try zip(masks, summaries).map { mask, summary in
-      let counts = try catalog.counts(of: mask)
-      let groups = grouping.groups(of: counts.map(\.tensor))
-      return SparsityReport.Entry(summary, SparsityTable(counts, groups: groups))
+    let format = try output.checkedFormat()
+    let masks = try selection.resolve(in: catalogs.open())
+    let by = try grouping.grouping(default: .module)
+    let entries = try masks.map { mask in
+      let counts = try mask.counts()
+      let tensors = counts.map(\.tensor)
+      let groups = by.groups(of: tensors, patterns: try grouping.patterns(on: tensors))
+      return SparsityReport.Entry(mask.summary, SparsityTable(counts, groups: groups))
     }
-    let report = SparsityReport(by: grouping, entries)
-    try Output.write(bytes(of: report, format), to: output.output)
-  }
-
-  private func bytes(of report: SparsityReport, _ format: SparsityFormat) -> [UInt8] {
+    let report = SparsityReport(by: by, entries)
     switch format {
-    case .table: Array(report.table(rowLimit: table.limit).utf8)
-    case .json: Array((report.json.serialized(.pretty) + "\n").utf8)
-    case .svg: report.svg(version: MaskDBRelease.version)
-    case .png: report.png(version: MaskDBRelease.version)
+    case .svg: try Output.write(report.svg(version: MaskDBRelease.version), to: output.output)
+    case .png: try Output.write(report.png(version: MaskDBRelease.version), to: output.output)
+    default: try output.write(report, rowLimit: table.limit)
     }
   }
 }

@@ -9,7 +9,7 @@ public struct MaskAdder: Sendable {
   let progress: any ProgressReporter
 
   /// The memory that bits under way may take on all threads together.
-  private static let draftBytes = 256 << 20
+  static let draftBytes = 256 << 20
 
   /// An adder to `catalog`.
   public init(
@@ -39,7 +39,9 @@ public struct MaskAdder: Sendable {
     }
     var reports = subjects.map(\.knownReport)
     let missing = subjects.indices.filter { reports[$0] == nil }
-    for group in groups(of: missing, subjects) {
+    let sizes = missing.map { subjects[$0].choices.count }
+    for places in Self.groups(ofMasks: sizes, threads: options.threads) {
+      let group = places.map { missing[$0] }
       let finished = try compare(group.map { subjects[$0] }, base: base)
       for (index, report) in zip(group, finished) { reports[index] = report }
     }
@@ -58,18 +60,18 @@ public struct MaskAdder: Sendable {
     }
   }
 
-  /// `indices` in runs whose bits under way fit the memory.
-  private func groups(of indices: [Int], _ subjects: [OpenedSubject]) -> [[Int]] {
-    let limit = Self.draftBytes / (SegmentGrid.length / 8) / max(1, options.threads)
+  /// Checkpoints of so many masks each, in groups whose bits under way fit the memory.
+  static func groups(ofMasks sizes: [Int], threads: Int) -> [[Int]] {
+    let limit = draftBytes / (SegmentGrid.length / 8) / max(1, threads)
     var groups: [[Int]] = []
     var masks = limit
-    for index in indices {
-      masks += subjects[index].choices.count
+    for (place, size) in sizes.enumerated() {
+      masks += size
       if masks > limit {
         groups.append([])
-        masks = subjects[index].choices.count
+        masks = size
       }
-      groups[groups.count - 1].append(index)
+      groups[groups.count - 1].append(place)
     }
     return groups
   }

@@ -16,16 +16,8 @@ extension MaskSummary {
       step: record.run.value("step").flatMap { Int($0) },
       parameters: record.compared,
       count: record.count,
-      skippedTensors: skipped
+      skippedTensors: skipped,
+      digest: record.digest
     )
-  }
-
-  /// The summaries of `records`, in their order.
-  public static func all(
-    of records: [MaskRecord],
-    in catalog: Catalog
-  ) throws(CatalogError) -> [MaskSummary] {
-    let skipped = try catalog.skippedTensors()
-    return records.map { MaskSummary($0, skipped: skipped[$0.id] ?? []) }
   }
 }

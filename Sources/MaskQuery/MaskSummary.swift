@@ -26,6 +26,9 @@ public struct MaskSummary: Sendable, Hashable {
   public var count: Int
   /// The tensors that were not compared.
   public var skippedTensors: [SkippedTensor]
+  /// The digest of the positions, 32 hexadecimal digits, if it is known; its first digits name the
+  /// mask.
+  public var digest: String?
 
   /// A mask `id` of `run`, with `count` of `parameters` positions changed.
   public init(
@@ -40,7 +43,8 @@ public struct MaskSummary: Sendable, Hashable {
     step: Int? = nil,
     parameters: Int,
     count: Int,
-    skippedTensors: [SkippedTensor] = []
+    skippedTensors: [SkippedTensor] = [],
+    digest: String? = nil
   ) {
     self.id = id
     self.run = run
@@ -54,6 +58,7 @@ public struct MaskSummary: Sendable, Hashable {
     self.parameters = parameters
     self.count = count
     self.skippedTensors = skippedTensors
+    self.digest = digest
   }
 
   /// count / parameters; nil where nothing was compared.

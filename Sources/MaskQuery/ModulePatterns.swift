@@ -1,7 +1,11 @@
+public import MaskModel
+
 /// Which tensor names are which module: a list of patterns, of which the first that fits decides.
 public struct ModulePatterns: Sendable, Hashable {
   /// One pattern.
   public struct Pattern: Sendable, Hashable {
+    /// The pattern as it was written.
+    public let pattern: String
     /// The kind of the tensors that fit.
     public let kind: ModuleKind
     private let components: [Glob]
@@ -9,6 +13,7 @@ public struct ModulePatterns: Sendable, Hashable {
     /// Tensors with consecutive name components like those of `pattern`, such as `q_proj`,
     /// `*norm*` or `attn.c_proj`, are of `kind`.
     public init(_ pattern: String, _ kind: ModuleKind) {
+      self.pattern = pattern
       self.kind = kind
       components = pattern.split(separator: ".").map { Glob(String($0)) }
     }
@@ -27,6 +32,16 @@ public struct ModulePatterns: Sendable, Hashable {
 
   /// The patterns `patterns`, most important first.
   public init(_ patterns: [Pattern]) { self.patterns = patterns }
+
+  /// Refuses patterns of which no tensor of `tensors` fits.
+  ///
+  /// - Throws: `UnansweredQuestion`.
+  public func check(on tensors: some Collection<TensorLayout>) throws(UnansweredQuestion) {
+    let names = tensors.map { $0.name.split(separator: ".") }
+    for pattern in patterns where !names.contains(where: { pattern.matches($0) }) {
+      throw .noTensor(fitting: Glob(pattern.pattern))
+    }
+  }
 
   /// The kind of the tensor named `name`.
   public func kind(of name: String) -> ModuleKind {

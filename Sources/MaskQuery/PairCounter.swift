@@ -25,9 +25,9 @@ public struct PairCounter: Sendable {
 
 /// How far a count has come.
 public struct CountingProgress: Sendable, Hashable {
-  /// The tiles counted.
+  /// What is counted: tiles, or where a query tells, pairs of bits.
   public let done: Int
-  /// The tiles there are to count.
+  /// What there is to count.
   public let total: Int
 }
 

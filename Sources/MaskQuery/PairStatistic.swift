@@ -1,4 +1,4 @@
-/// One number of a pair of masks, as `attained:magnitude` or `jaccard` names it.
+/// One number that is said of a pair of masks, as `attained:magnitude` or `jaccard` names it.
 public enum PairStatistic: Sendable, Hashable {
   /// A value without a null.
   case metric(Metric)
@@ -11,6 +11,8 @@ public enum PairStatistic: Sendable, Hashable {
   public enum Metric: String, Sendable, Hashable, CaseIterable {
     /// n11 / |A ∪ B|.
     case jaccard
+    /// n11 / a, A the mask of the row: the only value that is not symmetric.
+    case coverage
     /// n11 / min(a, b).
     case overlapCoefficient = "overlap_coefficient"
     /// 2 n11 / (a + b).
@@ -29,10 +31,18 @@ public enum PairStatistic: Sendable, Hashable {
   ///
   /// Each is defined at `NullResult`. The raw value is the JSON key.
   public enum NullValue: String, Sendable, Hashable, CaseIterable {
-    /// (n11 - E) / (max - E).
-    case attained
+    /// E, in positions.
+    case expected
     /// n11 / E.
     case lift
+    /// max / E, the ceiling of the lift.
+    case maxLift = "max_lift"
+    /// (n11 - E) / (max - E).
+    case attained
+    /// n11 - E, in positions.
+    case excess
+    /// E / (a + b - E).
+    case jaccardAtExpected = "jaccard_at_expected"
     /// (n11 - E) / σ.
     case z
   }
@@ -62,19 +72,21 @@ extension PairStatistic {
     return null
   }
 
-  /// The value for `pair`, which must have been held against `null`; nil where it has none.
-  public func value(of pair: PairOverlap) -> Double? {
-    switch self {
-    case .metric(let metric): metric.value(in: pair.metrics)
-    case .relative(let value, let null): pair.nulls[null].flatMap { value.value(in: $0) }
-    }
+  /// Whether exchanging the masks leaves it as it is.
+  public var isSymmetric: Bool { self != .metric(.coverage) }
+
+  /// Which way a matrix of it reads.
+  public var direction: String {
+    isSymmetric
+      ? "symmetric" : "row A, column B: |A∩B|/|A|, the share of A's changes that B made too"
   }
 
-  /// Why `pair` has no value.
-  func reason(for pair: PairOverlap) -> String? {
+  /// The largest value that there can be; nil where that differs from pair to pair.
+  public var ceiling: Double? {
     switch self {
-    case .metric(let metric): pair.metrics.remarks.reason(of: metric.rawValue)
-    case .relative(let value, let null): pair.nulls[null]?.remarks.reason(of: value.rawValue)
+    case .metric(.log2OddsRatio): nil
+    case .metric, .relative(.attained, _), .relative(.jaccardAtExpected, _): 1
+    case .relative: nil
     }
   }
 }
@@ -85,58 +97,6 @@ extension PairStatistic: CustomStringConvertible {
     switch self {
     case .metric(let metric): metric.rawValue
     case .relative(let value, let null): "\(value.rawValue):\(null.rawValue)"
-    }
-  }
-
-  /// What it is, as a formula.
-  public var definition: String {
-    switch self {
-    case .metric(let metric): metric.definition
-    case .relative(let value, let null): "\(value.definition) under the null \(null.rawValue)"
-    }
-  }
-}
-
-extension PairStatistic.Metric {
-  fileprivate func value(in metrics: PairMetrics) -> Double? {
-    switch self {
-    case .jaccard: metrics.jaccard
-    case .overlapCoefficient: metrics.overlapCoefficient
-    case .dice: metrics.dice
-    case .phi: metrics.phi
-    case .kappa: metrics.kappa
-    case .log2OddsRatio: metrics.log2OddsRatio
-    case .jaccardUnchanged: metrics.jaccardUnchanged
-    }
-  }
-
-  fileprivate var definition: String {
-    switch self {
-    case .jaccard: "|A∩B| / |A∪B|"
-    case .overlapCoefficient: "|A∩B| / min(|A|, |B|)"
-    case .dice: "2 |A∩B| / (|A| + |B|)"
-    case .phi: "(N |A∩B| - |A| |B|) / sqrt(|A| |B| (N - |A|) (N - |B|))"
-    case .kappa: "2 (N |A∩B| - |A| |B|) / (|A| (N - |B|) + |B| (N - |A|))"
-    case .log2OddsRatio: "log2((n11+½)(n00+½) / ((n10+½)(n01+½)))"
-    case .jaccardUnchanged: "n00 / (N - |A∩B|)"
-    }
-  }
-}
-
-extension PairStatistic.NullValue {
-  fileprivate func value(in result: NullResult) -> Double? {
-    switch self {
-    case .attained: result.attained
-    case .lift: result.lift
-    case .z: result.z
-    }
-  }
-
-  fileprivate var definition: String {
-    switch self {
-    case .attained: "(|A∩B| - expected) / (max - expected)"
-    case .lift: "|A∩B| / expected"
-    case .z: "(|A∩B| - expected) / standard deviation"
     }
   }
 }

@@ -8,16 +8,20 @@ public struct TensorScope: Sendable, Hashable {
   public var excluded: [Glob]
   /// What tensors are put together beside the whole; nil for the whole alone.
   public var grouping: TensorGrouping?
+  /// Which tensors are which module, before the standard patterns.
+  public var modules: ModulePatterns
 
   /// A scope of the tensors that fit `included` and not `excluded`, resolved by `grouping`.
   public init(
     included: [Glob] = [],
     excluded: [Glob] = [],
-    grouping: TensorGrouping? = nil
+    grouping: TensorGrouping? = nil,
+    modules: ModulePatterns = ModulePatterns([])
   ) {
     self.included = included
     self.excluded = excluded
     self.grouping = grouping
+    self.modules = modules
   }
 
   /// Every tensor, as a whole.
@@ -34,12 +38,17 @@ extension TensorScope {
         throw .noTensor(fitting: glob)
       }
     }
+    if !tensors.isEmpty { try modules.check(on: tensors) }
     let kept = tensors.indices.filter { includes(tensors[$0].name) }
     guard !kept.isEmpty || included.isEmpty && excluded.isEmpty else { throw .noTensorLeft }
     return ScopedTensors(
       layout: tensors,
       tensors: kept,
-      groups: grouping?.groups(of: tensors, keeping: Set(kept))
+      groups: grouping?.groups(
+        of: tensors,
+        keeping: Set(kept),
+        patterns: .standard.preceded(by: modules.patterns)
+      )
     )
   }
 
@@ -51,8 +60,12 @@ extension TensorScope {
 
 extension TensorGrouping {
   /// The groups of a layout of `tensors`, with only those of `kept` in them; none is empty.
-  fileprivate func groups(of tensors: [TensorLayout], keeping kept: Set<Int>) -> [TensorGroup] {
-    groups(of: tensors).compactMap { group in
+  fileprivate func groups(
+    of tensors: [TensorLayout],
+    keeping kept: Set<Int>,
+    patterns: ModulePatterns
+  ) -> [TensorGroup] {
+    groups(of: tensors, patterns: patterns).compactMap { group in
       let members = group.tensors.filter(kept.contains)
       guard !members.isEmpty else { return nil }
       return TensorGroup(

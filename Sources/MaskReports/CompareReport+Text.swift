@@ -1,19 +1,22 @@
 internal import MaskQuery
 
 extension CompareReport {
-  /// The report for a terminal: the masks, every metric with its formula, every null, the groups.
-  ///
-  /// - Parameters:
-  ///   - rowLimit: the most groups to show; a line says how many are left out.
-  ///   - boldHeadings: whether headings are written bold.
-  /// - Returns: lines, each ended by a line break.
-  public func text(rowLimit: Int? = nil, boldHeadings: Bool = false) -> String {
+  /// The masks, every metric with its formula, every null, the groups.
+  public func document(rowLimit: Int?) -> ReportDocument {
     var notes = Footnotes()
     let tables = [
       maskTable, metricTable(&notes), nullTable(&notes), groupTable(rowLimit, &notes),
     ]
-    let parts = tables.map { $0.rendered(boldHeadings: boldHeadings) } + [notes.rendered, footer]
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+    let parts = tables.map { ReportDocument.Part.table($0) }
+    return ReportDocument(parts + [.notes(notes), .lines(overlap.footer(Null.allCases))])
+  }
+
+  /// A line for the whole, then one for every group.
+  public var records: RecordTable { overlap.records }
+
+  /// The pair as an overlap of two masks.
+  private var overlap: OverlapReport {
+    OverlapReport(masks: masks, pairs: [pair], grouping: grouping, tensors: tensors)
   }
 
   private var maskTable: TextTable {
@@ -49,10 +52,5 @@ extension CompareReport {
     table.text.omit(rowsBeyond: rowLimit, of: groups.count, "groups")
     notes = table.notes
     return table.text
-  }
-
-  private var footer: String {
-    let report = OverlapReport(masks: masks, pairs: [pair], tensors: tensors)
-    return report.footer(Null.allCases)
   }
 }

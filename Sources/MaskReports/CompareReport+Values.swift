@@ -11,10 +11,10 @@ extension CompareReport {
     for (name, count, formula) in Self.counts(counts) {
       table.append([TextTable.Cell(name), TextTable.Cell(NumberText.count(count)), "\(formula)"])
     }
-    for (name, value, formula) in Self.values(metrics) {
+    for (name, statistic, value) in statistics {
       let reason = metrics.remarks.reason(of: name).map { "\(name): \($0)" }
-      let words = name == "log2_odds_ratio" ? NumberText.ratio : NumberText.share
-      table.append([TextTable.Cell(name), notes.cell(value, words, reason: reason), "\(formula)"])
+      let cell = notes.cell(value, statistic.words, reason: reason)
+      table.append([TextTable.Cell(name), cell, TextTable.Cell(definition(name, statistic))])
     }
     return table
   }
@@ -29,18 +29,23 @@ extension CompareReport {
     ]
   }
 
-  private static func values(_ metrics: PairMetrics) -> [(String, Double?, String)] {
-    [
-      ("jaccard", metrics.jaccard, "n11 / |A∪B|"),
-      ("coverage_a", metrics.coverageA, "n11 / |A|: of what A changed, the share that B changed"),
-      ("coverage_b", metrics.coverageB, "n11 / |B|: of what B changed, the share that A changed"),
-      ("overlap_coefficient", metrics.overlapCoefficient, "n11 / min(|A|, |B|)"),
-      ("dice", metrics.dice, "2 n11 / (|A| + |B|)"),
-      ("phi", metrics.phi, "(N n11 - |A| |B|) / sqrt(|A| |B| (N - |A|) (N - |B|))"),
-      ("kappa", metrics.kappa, "2 (N n11 - |A| |B|) / (|A| (N - |B|) + |B| (N - |A|))"),
-      ("log2_odds_ratio", metrics.log2OddsRatio, "log2((n11+½)(n00+½) / ((n10+½)(n01+½)))"),
-      ("jaccard_unchanged", metrics.jaccardUnchanged, "n00 / (N - n11)"),
-    ]
+  /// The metrics by their names in JSON, coverage once for each side.
+  private var statistics: [(name: String, statistic: PairStatistic, value: Double?)] {
+    PairStatistic.Metric.allCases.flatMap { metric -> [(String, PairStatistic, Double?)] in
+      let statistic = PairStatistic.metric(metric)
+      let value = statistic.value(of: pair)
+      guard !statistic.isSymmetric else { return [(metric.rawValue, statistic, value)] }
+      let turned = statistic.value(of: pair, isTurned: true)
+      return [("coverage_a", statistic, value), ("coverage_b", statistic, turned)]
+    }
+  }
+
+  private func definition(_ name: String, _ statistic: PairStatistic) -> String {
+    switch name {
+    case "coverage_a": "|A∩B| / |A|: of what A changed, the share that B changed"
+    case "coverage_b": "|A∩B| / |B|: of what B changed, the share that A changed"
+    default: statistic.definition
+    }
   }
 }
 

@@ -2,7 +2,7 @@ public import ByteFormats
 public import MaskQuery
 
 /// One pair of masks in depth.
-public struct CompareReport: Sendable {
+public struct CompareReport: Report {
   /// The two masks, A first.
   let masks: [MaskSummary]
   let pair: PairOverlap
@@ -25,7 +25,7 @@ public struct CompareReport: Sendable {
 }
 
 extension CompareReport {
-  /// The report as schema `maskdb.compare/1` has it.
+  /// The report as schema `maskdb.compare/1` has it, but for the version.
   public var json: JSONValue {
     var members: JSONObject = [
       "schema": "maskdb.compare/1",

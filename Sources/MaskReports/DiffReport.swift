@@ -27,15 +27,18 @@ public struct DiffReport: Sendable {
   let compared: [Int]
   let skipped: [SkippedTensor]
   let results: [Result]
+  let patterns: ModulePatterns
 
-  /// A report on `finetuned` against `base`, whose `tensors` were compared at `compared` positions.
+  /// A report on `finetuned` against `base`, whose `tensors` were compared at `compared` positions;
+  /// `patterns` say which are which module.
   public init(
     base: String,
     finetuned: String,
     tensors: [TensorLayout],
     compared: [Int],
     skipped: [SkippedTensor],
-    results: [Result]
+    results: [Result],
+    patterns: ModulePatterns = .standard
   ) {
     self.base = base
     self.finetuned = finetuned
@@ -43,6 +46,7 @@ public struct DiffReport: Sendable {
     self.compared = compared
     self.skipped = skipped
     self.results = results
+    self.patterns = patterns
   }
 
   /// The sparsity of `result` by group.
@@ -81,7 +85,7 @@ extension DiffReport {
     for (key, grouping) in [
       ("layers", TensorGrouping.layer), ("modules", .module), ("tensors", .tensor),
     ] {
-      let rows = table(result, grouping.groups(of: tensors)).rows
+      let rows = table(result, grouping.groups(of: tensors, patterns: patterns)).rows
       members[key] = .array(rows.map { .object($0.group.members(grouping, $0.sparsity)) })
     }
     return .object(members)
@@ -98,7 +102,7 @@ extension DiffReport {
   }
 
   private func rendered(_ grouping: TensorGrouping, withTotal: Bool) -> String {
-    let groups = grouping.groups(of: tensors)
+    let groups = grouping.groups(of: tensors, patterns: patterns)
     let columns = results.map {
       TextTable.Column("\($0.definition), \($0.compareType)", group: "sparsity %")
     }
@@ -110,7 +114,7 @@ extension DiffReport {
       text.append(cells(group.label, tables.map { $0.rows[row].sparsity }))
     }
     if withTotal { text.append(cells("all", tables.map(\.total))) }
-    return text.rendered(boldHeadings: false)
+    return text.rendered
   }
 
   private func cells(_ label: String, _ sparsities: [Sparsity]) -> [TextTable.Cell] {

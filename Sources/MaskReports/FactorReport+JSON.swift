@@ -2,7 +2,7 @@ public import ByteFormats
 internal import MaskQuery
 
 extension FactorReport {
-  /// The report as schema `maskdb.factors/1` has it.
+  /// The report as schema `maskdb.factors/1` has it, but for the version.
   public var json: JSONValue {
     var members: JSONObject = [
       "schema": "maskdb.factors/1", "masks": .array(masks.map(\.json)),

@@ -1,19 +1,13 @@
 internal import MaskQuery
 
 extension FactorReport {
-  /// The table for a terminal and how to read it.
-  ///
-  /// - Parameters:
-  ///   - rowLimit: the most rows to show; a line says how many are left out.
-  ///   - boldHeadings: whether headings are written bold.
-  /// - Returns: lines, each ended by a line break.
-  public func text(rowLimit: Int? = nil, boldHeadings: Bool = false) -> String {
+  /// A line a row, which factor the masks share most, and how to read it.
+  public func document(rowLimit: Int?) -> ReportDocument {
     var notes = Footnotes()
     var text = TextTable(Self.columns)
     for row in table.rows.prefix(rowLimit ?? table.rows.count) { text.append(cells(row, &notes)) }
     text.omit(rowsBeyond: rowLimit, of: table.rows.count, "rows")
-    let parts = [text.rendered(boldHeadings: boldHeadings), notes.rendered, answer, footer]
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+    return ReportDocument([.table(text), .notes(notes), .lines(answer), .lines(footer)])
   }
 
   private static let columns =

@@ -1,7 +1,7 @@
 public import MaskQuery
 
 /// How much masks overlap by what alone differs between their runs.
-public struct FactorReport: Sendable {
+public struct FactorReport: Report {
   let masks: [MaskSummary]
   let table: FactorTable
   let question: GroupReport.Question

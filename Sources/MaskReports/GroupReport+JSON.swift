@@ -2,7 +2,7 @@ public import ByteFormats
 internal import MaskQuery
 
 extension GroupReport {
-  /// The report as schema `maskdb.groups/1` has it.
+  /// The report as schema `maskdb.groups/1` has it, but for the version.
   public var json: JSONValue {
     let (runs, statistic) = (comparison.runs, comparison.statistic)
     var members: JSONObject = [

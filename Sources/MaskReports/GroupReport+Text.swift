@@ -1,14 +1,10 @@
 internal import MaskQuery
 
 extension GroupReport {
-  /// The report for a terminal: the groups, their matrix, the test, what was left out.
-  ///
-  /// - Parameter boldHeadings: whether headings are written bold.
-  /// - Returns: lines, each ended by a line break.
-  public func text(boldHeadings: Bool = false) -> String {
-    let tables = [groupTable, matrix].compactMap(\.self)
-    let parts = tables.map { $0.rendered(boldHeadings: boldHeadings) } + [testText, footer]
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  /// The groups, their matrix, the test, what was left out; no row is ever left out.
+  public func document(rowLimit: Int?) -> ReportDocument {
+    let tables = [groupTable, matrix].compactMap { $0.map(ReportDocument.Part.table) }
+    return ReportDocument(tables + [.lines(testText), .lines(footer)])
   }
 
   private var groupTable: TextTable {
@@ -33,11 +29,7 @@ extension GroupReport {
   }
 
   private func words(_ value: Double?) -> String {
-    switch comparison.statistic {
-    case .relative(.lift, _), .relative(.z, _), .metric(.log2OddsRatio):
-      value.map(NumberText.ratio) ?? "-"
-    default: value.map(NumberText.share) ?? "-"
-    }
+    value.map(comparison.statistic.words) ?? "-"
   }
 
   /// The mean of every two groups, on the diagonal within one; nil where it would not fit.

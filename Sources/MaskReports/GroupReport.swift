@@ -1,7 +1,7 @@
 public import MaskQuery
 
 /// How alike the masks of runs are within and between groups of runs.
-public struct GroupReport: Sendable {
+public struct GroupReport: Report {
   /// What was asked, beside the answer.
   public struct Question: Sendable {
     let units: RunUnits

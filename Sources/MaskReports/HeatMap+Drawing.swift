@@ -27,47 +27,53 @@ extension HeatMap {
   }
 
   private func drawCells(on page: inout Drawing, _ layout: HeatMapLayout) {
-    let gap = layout.cell >= 16 ? 1.0 : 0
-    for (row, mask) in rowOrder.enumerated() {
+    for (row, place) in rowOrder.enumerated() {
       for (column, other) in columnOrder.enumerated() {
-        let x = layout.left + layout.cell * Double(column)
-        let y = layout.top + layout.cell * Double(row)
-        let side = layout.cell - gap
-        let isHidden = hidesDiagonal && mask == other
-        guard !isHidden, let value = values[mask][other] else {
-          page.fill(x, y, side, side, isHidden || !hidesDiagonal ? .blank : .faint)
-          if !isHidden, hidesDiagonal {
-            drawDot(on: &page, x + side / 2, y + side / 2, layout)
-          }
-          continue
-        }
-        let color = ColorRamp.color(scale.share(value))
-        page.fill(x, y, side, side, color)
-        guard let size = layout.valueSize else { continue }
-        let middle = y + (side + StrokeFont.capital(size)) / 2
-        let ink = color.isDark ? Color.paper : .ink
-        page.write(words(value), x + side / 2, middle, size: size, .middle, ink)
+        let x = layout.left + layout.cellWidth * Double(column)
+        let y = layout.top + layout.cellHeight * Double(row)
+        draw(cells[place][other], on: &page, x, y, layout)
       }
     }
   }
 
-  private func drawDot(on page: inout Drawing, _ x: Double, _ y: Double, _ layout: HeatMapLayout) {
-    page.draw([(x, y), (x, y)], width: min(layout.cell / 8, 3), .quiet)
+  private func draw(
+    _ cell: Cell,
+    on page: inout Drawing,
+    _ x: Double,
+    _ y: Double,
+    _ layout: HeatMapLayout
+  ) {
+    let (width, height) = layout.filled
+    switch cell {
+    case .blank: page.fill(x, y, width, height, .blank)
+    case .missing:
+      page.fill(x, y, width, height, .faint)
+      let (middle, side) = ((x + width / 2, y + height / 2), min(width, height))
+      page.draw([middle, middle], width: min(side / 8, 3), .quiet)
+    case .value(let value):
+      let color = ColorRamp.color(scale.share(value))
+      page.fill(x, y, width, height, color)
+      guard let size = layout.valueSize else { return }
+      let baseline = y + (height + StrokeFont.capital(size)) / 2
+      let ink = color.isDark ? Color.paper : .ink
+      page.write(words(value), x + width / 2, baseline, size: size, .middle, ink)
+    }
   }
 
   private func drawLabels(on page: inout Drawing, _ layout: HeatMapLayout) {
-    let size = layout.labelSize
-    let half = (layout.cell + StrokeFont.capital(size)) / 2
-    for (row, mask) in rowOrder.enumerated() {
-      let y = layout.top + layout.cell * Double(row) + half
-      page.write(rowLabels[mask].printable, layout.left - 8, y, size: size, .end)
+    let (rowSize, columnSize) = (layout.rowLabelSize, layout.columnLabelSize)
+    for (row, place) in rowOrder.enumerated() {
+      let middle = (layout.cellHeight + StrokeFont.capital(rowSize)) / 2
+      let y = layout.top + layout.cellHeight * Double(row) + middle
+      page.write(rowLabels[place].printable, layout.left - 8, y, size: rowSize, .end)
     }
-    for (column, mask) in columnOrder.enumerated() {
+    for (column, other) in columnOrder.enumerated() {
+      let middle = (layout.cellWidth + StrokeFont.capital(columnSize)) / 2
       let place = Drawing.Point(
-        x: layout.left + layout.cell * Double(column) + half,
+        x: layout.left + layout.cellWidth * Double(column) + middle,
         y: layout.top + layout.gridHeight + 8
       )
-      var label = Drawing.Label(text: columnLabels[mask].printable, place: place, size: size)
+      var label = Drawing.Label(text: columnLabels[other].printable, place: place, size: columnSize)
       (label.anchor, label.isUpright) = (.end, true)
       page.write(label)
     }
@@ -86,40 +92,6 @@ extension HeatMap {
       let x = layout.legendLeft + 14
       page.draw([(x, y), (x + 4, y)], width: 1, .quiet)
       page.write(words(tick), x + 8, y + StrokeFont.capital(11) / 2, size: 11, .start, .quiet)
-    }
-  }
-}
-
-extension HeatMap {
-  /// Draws `tree` over the columns, and an axis of its heights.
-  private func draw(_ tree: Tree, on page: inout Drawing, _ layout: HeatMapLayout) {
-    let merges = tree.linkage.merges
-    let least = min(merges.map(\.height).min() ?? 0, 0)
-    let most = max(merges.map(\.height).max() ?? 0, least + 1e-12)
-    let bottom = layout.top - 6
-    func level(_ height: Double) -> Double {
-      bottom - (height - least) / (most - least) * HeatMapLayout.treeHeight
-    }
-    var places = columnLabels.map { _ in (x: 0.0, y: bottom) }
-    for (column, mask) in columnOrder.enumerated() {
-      places[mask].x = layout.left + layout.cell * (Double(column) + 0.5)
-    }
-    for merge in merges {
-      let (left, right, y) = (places[merge.left], places[merge.right], level(merge.height))
-      page.draw(
-        [(left.x, left.y), (left.x, y), (right.x, y), (right.x, right.y)],
-        width: layout.cell < 12 ? 0.7 : 1.2
-      )
-      places.append(((left.x + right.x) / 2, y))
-    }
-    drawAxis(on: &page, layout.left - 8, [(least, bottom), (most, level(most))])
-  }
-
-  private func drawAxis(on page: inout Drawing, _ x: Double, _ ends: [(Double, Double)]) {
-    page.draw(ends.map { (x, $0.1) }, width: 1, .quiet)
-    for (value, y) in ends {
-      page.draw([(x - 4, y), (x, y)], width: 1, .quiet)
-      page.write(words(value), x - 7, y + StrokeFont.capital(11) / 2, size: 11, .end, .quiet)
     }
   }
 }

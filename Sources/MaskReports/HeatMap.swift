@@ -9,24 +9,38 @@ package struct HeatMap: Sendable {
     let distance: String
   }
 
+  /// What one cell shows.
+  package enum Cell: Sendable, Hashable {
+    /// A colour, and the number where it fits.
+    case value(Double)
+    /// Grey: there is nothing here to have a value.
+    case blank
+    /// A dot: there should be a value, and is none.
+    case missing
+  }
+
   /// The headline.
   package var title: String
   /// Lines under it.
   package var subtitles: [String]
   package var rowLabels: [String]
   package var columnLabels: [String]
-  package var values: [[Double?]]
+  /// The cells, row by row.
+  package var cells: [[Cell]]
   /// The columns in the order in which they stand; the rows too where the matrix is square.
   package var columnOrder: [Int]
   package var rowOrder: [Int]
-  /// Whether cells with one mask on both sides are left grey.
-  package var hidesDiagonal = false
   package var tree: Tree?
   package var scale: ColorScale
   /// How a value reads in a cell.
   package var words: @Sendable (Double) -> String
   /// Lines under the matrix.
   package var notes: [String]
+}
+
+extension HeatMap.Cell {
+  /// The number, if it has one.
+  var number: Double? { if case .value(let number) = self { number } else { nil } }
 }
 
 /// What colours stand for.

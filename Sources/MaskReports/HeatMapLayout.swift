@@ -4,10 +4,12 @@ struct HeatMapLayout {
   static let subtitleStep = 17.0
   static let treeHeight = 84.0
 
-  /// The side of a cell.
-  let cell: Double
-  /// The size of labels beside cells.
-  let labelSize: Double
+  /// The size of a cell with the gap behind it.
+  let cellWidth: Double
+  let cellHeight: Double
+  /// The sizes of labels beside and under cells.
+  let rowLabelSize: Double
+  let columnLabelSize: Double
   /// The size of values in cells; nil where they do not fit.
   let valueSize: Double?
   /// The corner of the first cell.
@@ -26,31 +28,47 @@ struct HeatMapLayout {
   let notes: [String]
 
   init(_ map: HeatMap) {
-    let count = max(map.rowLabels.count, map.columnLabels.count)
-    let texts = map.values.flatMap { $0.compactMap(\.self) }.map(map.words)
-    cell = min(max((900 / Double(max(count, 1))).rounded(.down), 5), 46)
-    labelSize = min(13, max(cell * 0.9, 4))
-    valueSize = Self.valueSize(texts, cell: cell)
-    let rowWidth = Self.widest(map.rowLabels, labelSize)
+    (cellWidth, cellHeight) = Self.cell(map.rowLabels.count, map.columnLabels.count)
+    rowLabelSize = min(13, max(cellHeight * 0.9, 4))
+    columnLabelSize = min(13, max(cellWidth * 0.9, 4))
+    let texts = map.cells.flatMap { $0.compactMap(\.number) }.map(map.words)
+    valueSize = Self.valueSize(texts, cellWidth, cellHeight)
+    let rowWidth = Self.widest(map.rowLabels, rowLabelSize)
     let axis = map.tree == nil ? 0 : 46.0
     left = Self.margin + max(rowWidth + 10, axis)
     let headHeight = 26 + Self.subtitleStep * Double(map.subtitles.count)
     top = Self.margin + headHeight + 10 + (map.tree == nil ? 0 : Self.treeHeight + 10)
-    gridWidth = cell * Double(map.columnLabels.count)
-    gridHeight = cell * Double(map.rowLabels.count)
+    gridWidth = cellWidth * Double(map.columnLabels.count)
+    gridHeight = cellHeight * Double(map.rowLabels.count)
     legendLeft = left + gridWidth + 28
     let legendWidth = 14 + 8 + Self.widest(map.scale.ticks.map(map.words), 11) + 6
     let inner = max(legendLeft + legendWidth - Self.margin, Self.headWidth(map), 420)
     width = inner + 2 * Self.margin
     notes = map.notes.flatMap { Self.wrapped($0, size: 11, width: inner) }
-    notesTop = top + gridHeight + Self.widest(map.columnLabels, labelSize) + 10 + 30
+    notesTop = top + gridHeight + Self.widest(map.columnLabels, columnLabelSize) + 10 + 30
     height = notesTop + 15 * Double(notes.count) + Self.margin - 12
   }
 
+  /// The part of a cell that is filled.
+  var filled: (width: Double, height: Double) {
+    let gap = min(cellWidth, cellHeight) >= 14 ? 1.0 : 0
+    return (cellWidth - gap, cellHeight - gap)
+  }
+
+  /// The size of a cell of `rows` x `columns`: a square where there are as many of both; a tall map
+  /// keeps room for numbers as long as that fits a page.
+  private static func cell(_ rows: Int, _ columns: Int) -> (width: Double, height: Double) {
+    func side(_ count: Int) -> Double {
+      min(max((900 / Double(max(count, 1))).rounded(.down), 5), 46)
+    }
+    let least = rows > columns && rows <= 128 ? min(14, side(columns)) : 0
+    return (side(columns), max(side(rows), least))
+  }
+
   /// The largest size at which every text fits a cell, down to what can be read.
-  private static func valueSize(_ texts: [String], cell: Double) -> Double? {
+  private static func valueSize(_ texts: [String], _ width: Double, _ height: Double) -> Double? {
     let unit = widest(texts, 1)
-    let size = unit > 0 ? min((cell - 7) / unit, 12.5, cell * 0.6) : 0
+    let size = unit > 0 ? min((width - 7) / unit, 12.5, height * 0.6) : 0
     return size >= 7.5 ? size : nil
   }
 

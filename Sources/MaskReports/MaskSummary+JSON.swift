@@ -19,6 +19,7 @@ extension MaskSummary {
       "count": .integer(count),
       "density": JSONValue(density),
       "skipped_tensors": .array(skippedTensors.map(\.json)),
+      "digest": JSONValue(digest),
     ]
   }
 }

@@ -20,17 +20,20 @@ extension OverlapFile {
       values.enumerated().filter { $0.offset != row }.compactMap(\.element)
     }
     return HeatMap(
-      title: "\(value) = \(value.formula)",
+      title: "\(value) = \(value.definition)",
       subtitles: subtitles,
       rowLabels: matrix.labels,
       columnLabels: matrix.labels,
-      values: matrix.values,
+      cells: matrix.values.enumerated().map { row, values in
+        values.enumerated().map { column, value in
+          row == column ? .blank : value.map(HeatMap.Cell.value) ?? .missing
+        }
+      },
       columnOrder: order,
       rowOrder: order,
-      hidesDiagonal: true,
       tree: clustering.map { HeatMap.Tree(linkage: $0.linkage, distance: $0.distance) },
       scale: ColorScale(value.description, of: pairs),
-      words: value.words,
+      words: value.figureWords,
       notes: notes(clustering, isWhole: !matrix.hasGaps)
     )
   }
@@ -65,44 +68,4 @@ extension PairMatrix {
   var hasGaps: Bool {
     MaskPair.all(of: labels.count).contains { values[$0.a][$0.b] == nil }
   }
-}
-
-extension PairValue {
-  /// The definition, in signs.
-  var formula: String {
-    switch self {
-    case .metric(let metric): Self.formulas[metric] ?? metric.rawValue
-    case .null(let metric, let null): "\(Self.nullFormulas[metric] ?? ""), E under \(null.rawValue)"
-    }
-  }
-
-  /// Whether values of two pairs cannot be compared.
-  var hasUnequalCeilings: Bool {
-    if case .null(let metric, _) = self { metric == .lift || metric == .maxLift } else { false }
-  }
-
-  /// How the value reads in a figure.
-  var words: @Sendable (Double) -> String {
-    if case .null(let metric, _) = self {
-      switch metric {
-      case .attained, .jaccardAtExpected: return NumberText.figure
-      default: return NumberText.shortRatio
-      }
-    }
-    return NumberText.figure
-  }
-
-  private static let formulas: [Metric: String] = [
-    .jaccard: "|A∩B| / |A∪B|", .coverage: "|A∩B| / |A|, A the row",
-    .overlapCoefficient: "|A∩B| / min(|A|, |B|)", .dice: "2 |A∩B| / (|A| + |B|)",
-    .phi: "correlation of A and B", .kappa: "Cohen's kappa of A and B",
-    .log2OddsRatio: "log2 of the odds ratio, +1/2 in every cell",
-    .jaccardUnchanged: "Jaccard index of what A and B left unchanged",
-  ]
-
-  private static let nullFormulas: [NullMetric: String] = [
-    .expected: "E, the expected |A∩B|", .lift: "|A∩B| / E", .maxLift: "largest |A∩B| / E",
-    .attained: "(|A∩B| - E) / (largest |A∩B| - E)", .excess: "|A∩B| - E",
-    .jaccardAtExpected: "E / (|A| + |B| - E)", .z: "(|A∩B| - E) / its standard deviation",
-  ]
 }

@@ -13,7 +13,7 @@ extension OverlapFile {
     var members: JSONObject = [
       "schema": "maskdb.overlap.lines/1",
       "maskdb_version": .string(version),
-      "direction": .string(Self.coverageDirection),
+      "direction": .string(OverlapReport.coverageDirection),
       "nulls": .array(report.nulls.map { .string($0.rawValue) }),
     ]
     for (key, value) in report.json.object ?? [:] where key != "schema" && key != "pairs" {

@@ -54,18 +54,18 @@ extension OverlapFile {
   }
 
   private var metrics: [Entry] {
-    PairValue.Metric.allCases.map { ($0.rawValue, array(.metric($0))) }
+    PairStatistic.Metric.allCases.map { ($0.rawValue, array(.metric($0))) }
   }
 
   private var nulls: [Entry] {
     report.nulls.flatMap { null in
-      PairValue.NullMetric.allCases.filter { $0 != .z || null.hasVariance }.map {
-        ("\(null.rawValue)_\($0.rawValue)", array(.null($0, null)))
+      PairStatistic.NullValue.allCases.filter { $0 != .z || null.hasVariance }.map {
+        ("\(null.rawValue)_\($0.rawValue)", array(.relative($0, null)))
       }
     }
   }
 
-  private func array(_ value: PairValue) -> NumpyArray {
+  private func array(_ value: PairStatistic) -> NumpyArray {
     NumpyArray(PairMatrix(report, value).values.flatMap(\.self), shape: [size, size])
   }
 

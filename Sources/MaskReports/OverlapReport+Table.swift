@@ -10,25 +10,25 @@ extension OverlapReport {
   /// - Parameters:
   ///   - shown: the nulls whose lift, ceiling and `attained` are shown.
   ///   - rowLimit: the most pairs, or groups of pairs, to show; a line says how many are left out.
-  ///   - boldHeadings: whether headings are written bold.
   /// - Returns: lines, each ended by a line break.
   public func table(
     nulls shown: [Null] = OverlapReport.tableNulls,
-    rowLimit: Int? = nil,
-    boldHeadings: Bool = false
+    rowLimit: Int? = nil
   ) -> String {
+    document(nulls: shown, rowLimit: rowLimit, hasMatrix: true).text
+  }
+
+  /// The table, its footnotes and how to read it, with a matrix of Jaccard indices between them
+  /// where that is asked for and fits.
+  func document(nulls shown: [Null], rowLimit: Int?, hasMatrix: Bool) -> ReportDocument {
     let shown = nulls.filter(shown.contains)
     let rows = rows
     var table = OverlapTable(labels: MaskLabels(masks), nulls: shown, grouping: grouping)
     for row in rows.prefix(rowLimit ?? rows.count) { table.append(row.pair, group: row.group) }
     table.text.omit(rowsBeyond: rowLimit, of: rows.count, grouping == nil ? "pairs" : "lines")
-    let parts = [
-      table.text.rendered(boldHeadings: boldHeadings),
-      table.notes.rendered,
-      jaccardMatrix?.rendered(boldHeadings: boldHeadings),
-      footer(shown),
-    ]
-    return parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n")
+    let matrix = hasMatrix ? jaccardMatrix.map(ReportDocument.Part.table) : nil
+    let parts = [.table(table.text), .notes(table.notes), matrix, .lines(footer(shown))]
+    return ReportDocument(parts.compactMap(\.self))
   }
 
   /// What has a line: every pair, and its groups where it is resolved.

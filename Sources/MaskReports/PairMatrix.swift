@@ -7,22 +7,19 @@ struct PairMatrix {
   /// The values; in row i and column j the pair with A = i, B = j.
   let values: [[Double?]]
   /// What the values are.
-  let value: PairValue
+  let value: PairStatistic
 
   /// The matrix of `value` over the pairs of `report`.
   ///
   /// The diagonal is a mask with itself where the value needs no null, else nil.
-  init(_ report: OverlapReport, _ value: PairValue) {
+  init(_ report: OverlapReport, _ value: PairStatistic) {
     self.value = value
     labels = MaskLabels(report.masks).labels
     values = Self.square(report) { pair, isTurned in
-      switch value {
-      case .metric(let metric): pair.metrics.value(metric, isTurned: isTurned)
-      case .null(let metric, let null): pair.nulls[null]?.value(metric)
-      }
+      value.value(of: pair, isTurned: isTurned)
     } diagonal: { mask in
       guard case .metric(let metric) = value else { return nil }
-      return PairMetrics(report.table(of: mask)).value(metric)
+      return metric.value(in: PairMetrics(report.table(of: mask)))
     }
   }
 

@@ -10,7 +10,7 @@ extension RunReport {
         base \(baseLocation.printable), content \(base)
 
       """
-    let tables = [fieldTable, formerTable, MaskListReport(masks).table()]
+    let tables = [fieldTable, formerTable, MaskListReport(masks).text()]
     return ([head] + tables.compactMap(\.self)).joined(separator: "\n")
   }
 
@@ -25,7 +25,7 @@ extension RunReport {
         TextTable.Cell(field.key), TextTable.Cell(field.value), TextTable.Cell(field.source),
       ])
     }
-    return table.rendered(boldHeadings: false)
+    return table.rendered
   }
 
   /// Values that were recorded before the present ones.
@@ -43,6 +43,6 @@ extension RunReport {
         TextTable.Cell(entry.field.source), TextTable.Cell(entry.recordedAt),
       ])
     }
-    return table.rendered(boldHeadings: false)
+    return table.rendered
   }
 }

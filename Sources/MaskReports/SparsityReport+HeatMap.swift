@@ -1,17 +1,5 @@
 internal import MaskQuery
 
-/// How sparsity is written.
-public enum SparsityFormat: String, Sendable, Hashable, CaseIterable {
-  /// An aligned table for a terminal or a log.
-  case table
-  /// The schema `maskdb.sparsity/1`.
-  case json
-  /// A heat map of densities, as vector graphics.
-  case svg
-  /// The same heat map in pixels.
-  case png
-}
-
 extension SparsityReport {
   /// The heat map of densities as SVG, made by maskdb `version`.
   public func svg(version: String) -> [UInt8] { picture(version).svg }
@@ -24,7 +12,7 @@ extension SparsityReport {
     let grids = grouping == .layerModule ? entries.map(layerGrid) : [maskGrid]
     let scale = ColorScale(
       "density %",
-      of: grids.flatMap(\.values).flatMap { $0.compactMap(\.self) }
+      of: grids.flatMap(\.cells).flatMap(\.numbers)
     )
     let maps = grids.enumerated().map { place, grid in
       heatMap(grid, scale, version, isLast: place == grids.count - 1)
@@ -51,7 +39,7 @@ extension SparsityReport {
       ],
       rowLabels: grid.rows,
       columnLabels: grid.columns,
-      values: grid.values,
+      cells: grid.cells,
       columnOrder: Array(grid.columns.indices),
       rowOrder: Array(grid.rows.indices),
       scale: scale,
@@ -73,53 +61,43 @@ extension SparsityReport {
     var masks: [MaskSummary]
     var rows: [String]
     var columns: [String]
-    var values: [[Double?]]
+    var cells: [[HeatMap.Cell]]
   }
 
-  /// The layers of one mask, and a row for what lies outside of layers, by module.
+  /// The layers of one mask, by module.
   private func layerGrid(_ entry: Entry) -> Grid {
     let groups = entry.table.rows
-    let layers = unique(groups.map(\.group.layer))
-    let modules = unique(groups.map(\.group.module)).sorted { ($0 ?? .other) < ($1 ?? .other) }
-    let hasStacks = Set(layers.compactMap { $0?.stack }).count > 1
+    let grid = LayerGrid(groups.map(\.group))
     let label = MaskLabels(entries.map(\.mask))[entry.mask.id]
     return Grid(
       title: "density % of \(label) by layer and module",
       masks: [entry.mask],
-      rows: layers.map { layer in
-        layer.map { hasStacks ? "\($0.stack).\($0.number)" : "layer \($0.number)" } ?? "no layer"
-      },
-      columns: modules.map { $0?.rawValue ?? "other" },
-      values: layers.map { layer in
-        modules.map { module in
-          let group = groups.first { $0.group.layer == layer && $0.group.module == module }
-          return group?.sparsity.density.map { 100 * $0 }
-        }
-      }
+      rows: grid.rows,
+      columns: grid.columns,
+      cells: grid.cells { Self.cell(groups[$0].sparsity.density) }
     )
+  }
+
+  private static func cell(_ density: Double?) -> HeatMap.Cell {
+    density.map { .value(100 * $0) } ?? .blank
   }
 
   /// The masks by group.
   private var maskGrid: Grid {
     let masks = entries.map(\.mask)
-    let groups = unique(entries.flatMap { $0.table.rows.map(\.group.label) })
+    let groups = entries.flatMap { $0.table.rows.map(\.group.label) }.unique
     return Grid(
       title: "density % by \(grouping.rawValue)",
       masks: masks,
       rows: MaskLabels(masks).labels,
       columns: groups,
-      values: entries.map { entry in
+      cells: entries.map { entry in
         let densities = Dictionary(
           entry.table.rows.map { ($0.group.label, $0.sparsity.density) },
           uniquingKeysWith: { first, _ in first }
         )
-        return groups.map { densities[$0].flatMap(\.self).map { 100 * $0 } }
+        return groups.map { Self.cell(densities[$0].flatMap(\.self)) }
       }
     )
-  }
-
-  private func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
-    var seen: Set<Value> = []
-    return values.filter { seen.insert($0).inserted }
   }
 }

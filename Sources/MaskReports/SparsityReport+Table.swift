@@ -1,17 +1,10 @@
 internal import MaskQuery
 
 extension SparsityReport {
-  /// The table for a terminal: counts and shares of one mask, or the sparsity of several side by
-  /// side.
-  ///
-  /// - Parameters:
-  ///   - rowLimit: the most groups to show; a line says how many are left out.
-  ///   - boldHeadings: whether headings are written bold.
-  /// - Returns: lines, each ended by a line break.
-  public func table(rowLimit: Int? = nil, boldHeadings: Bool = false) -> String {
+  /// Counts and shares of one mask, or the sparsity of several side by side.
+  public func document(rowLimit: Int?) -> ReportDocument {
     let tables = isSideBySide ? [sideBySide(rowLimit)] : entries.map { single($0, rowLimit) }
-    let parts = tables.map { $0.rendered(boldHeadings: boldHeadings) }
-    return (parts + [footer]).filter { !$0.isEmpty }.joined(separator: "\n")
+    return ReportDocument(tables.map { .table($0) } + [.lines(footer)])
   }
 
   /// Whether several masks have the same groups, so that one line can hold a group of all.

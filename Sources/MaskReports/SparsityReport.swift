@@ -2,7 +2,7 @@ public import ByteFormats
 public import MaskQuery
 
 /// How much masks changed, tensor by tensor, layer by layer or module by module.
-public struct SparsityReport: Sendable {
+public struct SparsityReport: Report {
   /// One mask's figures.
   public struct Entry: Sendable {
     /// The mask.
@@ -30,7 +30,11 @@ public struct SparsityReport: Sendable {
 }
 
 extension SparsityReport {
-  /// The report as schema `maskdb.sparsity/1` has it: one row for every mask and group.
+  /// The key of the rows.
+  public static let listKey: String? = "rows"
+
+  /// The report as schema `maskdb.sparsity/1` has it, but for the version: one row for every mask
+  /// and group.
   public var json: JSONValue {
     let rows = entries.flatMap { entry in
       entry.table.rows.map { group, sparsity -> JSONValue in

@@ -1,15 +1,9 @@
 extension TextTable {
   /// The lines of the table, each ended by a line break.
-  ///
-  /// - Parameter boldHeadings: whether headings are written bold, with ANSI sequences. Whoever asks
-  ///   for it has seen that the output is a terminal and NO_COLOR is not set.
-  /// - Returns: the lines.
-  public func rendered(boldHeadings: Bool = false) -> String {
+  public var rendered: String {
     let layout = TableLayout(columns, rows)
-    let headings = [layout.groups, layout.headings].compactMap(\.self)
     let lines =
-      headings.map { boldHeadings ? "\u{1B}[1m\($0)\u{1B}[0m" : $0 }
-      + rows.map { layout.line($0) }
+      [layout.groups, layout.headings].compactMap(\.self) + rows.map { layout.line($0) }
     return (lines + [omission].compactMap(\.self)).map { $0 + "\n" }.joined()
   }
 }

@@ -68,6 +68,62 @@ def test_the_python_of_the_readme_reads_the_mask_that_its_commands_exported(work
         exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
 
 
+def prose() -> str:
+    """The README without its code, in one line."""
+    return " ".join(re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S).split())
+
+
+def figures(pattern: str) -> tuple[str, ...]:
+    """What the groups of a pattern match in the prose, which must have it once."""
+    (found,) = re.findall(pattern, prose())
+    return found if isinstance(found, tuple) else (found,)
+
+
+def test_the_sentence_under_the_example_has_the_figures_of_the_program(catalog):
+    answer = catalog.json("overlap", "*-add-s?", "--definition", "paper")
+    pairs = {(p["a"].split("@")[0], p["b"].split("@")[0]): p for p in answer["pairs"]}
+    grpo, dpo = (pairs[f"{name}-add-s0", f"{name}-add-s1"] for name in ("grpo", "dpo"))
+    shared, random, lift = figures(
+        r"share (\d+) % of their subnetworks, where random masks of their sizes would share "
+        r"(\d+) % - a lift of ([\d.]+)\."
+    )
+    sides = ("a", "b")
+    assert {f"{100 * grpo[f'coverage_{side}']:.0f}" for side in sides} == {shared}
+    assert {f"{100 * grpo[f'count_{side}'] / grpo['parameters']:.0f}" for side in sides} == {random}
+    assert f"{grpo['nulls']['global']['lift']:.2f}" == lift
+    found = figures(r"the lift is ([\d.]+) out of a possible ([\d.]+): (\d+) % of the way")
+    null = grpo["nulls"]["magnitude"]
+    assert found == (
+        f"{null['lift']:.2f}", f"{null['max_lift']:.2f}", f"{100 * null['attained']:.0f}",
+    )  # fmt: skip
+    (remains,) = figures(r"Of the two DPO runs, (\d+) % of the way remains")
+    assert f"{100 * dpo['nulls']['magnitude']['attained']:.0f}" == remains
+
+
+def test_the_sentence_under_the_heat_map_ranks_the_pairs_as_the_program_does(catalog):
+    assert figures(r"(Beyond one run's own checkpoints, little remains over magnitude)")
+    answer = catalog.json("overlap", "--definition", "paper")
+    masks = {mask["id"]: mask for mask in answer["masks"]}
+
+    def trained(mask):
+        return tuple(mask[key] for key in ("algorithm", "dataset", "seed"))
+
+    left = [
+        (masks[p["a"]], masks[p["b"]], p["nulls"]["magnitude"]["attained"])
+        for p in answer["pairs"]
+        if trained(masks[p["a"]]) != trained(masks[p["b"]])
+    ]
+    largest = max(left, key=lambda pair: pair[2])
+    assert {mask["run"] for mask in largest[:2]} == {"dpo-add-s0", "dpo-add-s1"}
+    assert figures(r"(two DPO seeds on the same data)")
+    remaining = [pair for pair in left if pair[2] > 0.1]
+    assert all(a["dataset"] == b["dataset"] for a, b, _ in remaining)
+    kinds = {frozenset((a["algorithm"], b["algorithm"])) for a, b, _ in remaining}
+    assert figures(r"(some GRPO runs with DPO or SFT runs on that data)")
+    assert {frozenset(("grpo", "dpo")), frozenset(("grpo", "sft"))} <= kinds
+    assert len(remaining) < len(left) / 4
+
+
 def subcommands(binary) -> list[str]:
     text = subprocess.run([binary, "--help"], capture_output=True, text=True).stdout
     return re.findall(r"^  ([a-z]+)\s", text.partition("SUBCOMMANDS:")[2], re.M)

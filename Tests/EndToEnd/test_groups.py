@@ -127,7 +127,7 @@ def test_one_pair_in_depth_is_what_the_overlap_of_the_two_says(catalog):
 
 def test_one_pair_in_depth_names_every_null_and_every_metric_with_its_formula(catalog):
     text = catalog.does("compare", *RUNS[:2]).stdout
-    for word in (*NULLS, "jaccard", "coverage_a", "phi", "kappa", "n11 / |A|", "max_lift", "z"):
+    for word in (*NULLS, "jaccard", "coverage_a", "phi", "kappa", "|A∩B| / |A|", "max_lift", "z"):
         assert word in text
     assert "nan" not in text.lower()
 

@@ -1,9 +1,11 @@
 """Groups of runs and factors, computed again from the files and what the runs record."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
+import torch
 
 from agreement import assert_number
 from command import NOT_FOUND, USAGE
@@ -247,3 +249,50 @@ def test_the_table_of_factors_answers_in_a_sentence_that_is_true_to_the_figures(
 
 def test_one_run_has_no_factors(catalog):
     assert "one run is left" in catalog.refuses("factors", TWIN, code=NOT_FOUND).stderr
+
+
+def test_a_drawn_test_is_reproduced_by_its_seed_and_near_the_exact_one(maskdb, checkpoint):
+    """Nine runs of one group and eleven of another have 167,960 arrangements: they are drawn."""
+    random = torch.Generator().manual_seed(3)
+    before = torch.ones(40, 40)
+    base = checkpoint("base", {"w": before})
+    common = torch.rand(2, 40, 40, generator=random)
+    names = [f"run{place:02}" for place in range(20)]
+    for place, name in enumerate(names):
+        own = torch.rand(40, 40, generator=random)
+        changed = own + common[int(place >= 9)] / 8 < 0.3
+        path = checkpoint(name, {"w": before + changed.float()})
+        algorithm = "dpo" if place < 9 else "grpo"
+        maskdb.does("add", path, "--base", base, "--algorithm", algorithm)
+    command = ("groups", "--by", "algorithm", "--stat", "jaccard")
+    answer, again, other = (maskdb.json(*command, "--seed", seed) for seed in ("7", "7", "8"))
+    assert answer == again
+    assert answer["test"]["method"] == "monte_carlo"
+    assert answer["test"]["arrangements"] == math.comb(20, 9)
+    assert answer["test"]["tried"] == 10_000
+    values = np.zeros((20, 20))
+    places = {mask["id"]: names.index(mask["run"]) for mask in answer["masks"]}
+    for pair in answer["pairs"]:
+        a, b = places[pair["a"]], places[pair["b"]]
+        values[a, b] = values[b, a] = pair["value"]
+    exact = exact_p(values, 9)
+    assert 0.01 < exact < 0.99
+    for drawn in (answer, other):
+        error = math.sqrt(exact * (1 - exact) / 10_000)
+        assert abs(drawn["test"]["p"] - exact) < 6 * error + 1e-4
+
+
+def exact_p(values, size):
+    """The share of all ways to choose `size` items whose difference of means is as large."""
+    count = len(values)
+    chosen = np.array(list(itertools.combinations(range(count), size)))
+    member = np.zeros((len(chosen), count))
+    np.put_along_axis(member, chosen, 1, axis=1)
+    inside = ((member @ values) * member).sum(axis=1) / 2
+    outside = (((1 - member) @ values) * (1 - member)).sum(axis=1) / 2
+    total = values.sum() / 2
+    pairs = math.comb(size, 2) + math.comb(count - size, 2)
+    within = (inside + outside) / pairs
+    between = (total - inside - outside) / (math.comb(count, 2) - pairs)
+    difference = within - between
+    return float((difference >= difference[0] - 1e-12).mean())

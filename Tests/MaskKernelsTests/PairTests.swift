@@ -27,7 +27,7 @@ import Testing
     #expect(cross == left.flatMap { a in right.map { 5 + shared(a, $0) } })
   }
 
-  @Test(arguments: Kernel.fast, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 17, 33])
+  @Test(arguments: Kernel.fast, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 17, 22, 33])
   func `every kernel counts pairs as scalar does`(kernel: Kernel, k: Int) {
     for words in Self.words {
       let rows = Self.rows(k, words: words, seed: 11)
@@ -35,7 +35,11 @@ import Testing
     }
   }
 
-  @Test(arguments: Kernel.fast, [(0, 3), (1, 1), (1, 8), (3, 0), (4, 4), (5, 3), (8, 9), (17, 6)])
+  static let shapes = [
+    (0, 3), (1, 1), (1, 8), (3, 0), (4, 4), (4, 17), (5, 3), (8, 9), (9, 20), (15, 18), (17, 6),
+  ]
+
+  @Test(arguments: Kernel.fast, shapes)
   func `every kernel counts a cross as scalar does`(kernel: Kernel, shape: (Int, Int)) {
     for words in Self.words {
       let left = Self.rows(shape.0, words: words, seed: 12)
@@ -45,9 +49,9 @@ import Testing
     }
   }
 
-  @Test(arguments: Kernel.all)
-  func `full rows longer than any block overflow no counter`(kernel: Kernel) {
-    let rows = [[UInt64]](repeating: [UInt64](repeating: .max, count: 40_000), count: 5)
+  @Test(arguments: Kernel.all, [5, 20])
+  func `full rows longer than any block overflow no counter`(kernel: Kernel, k: Int) {
+    let rows = [[UInt64]](repeating: [UInt64](repeating: .max, count: 40_000), count: k)
     let counts = kernel.pairs(rows, words: 40_000)
     #expect(counts[1] == 5 + 2_560_000)
     #expect(counts == Kernel.scalar.pairs(rows, words: 40_000))

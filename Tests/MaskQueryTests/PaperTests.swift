@@ -1,3 +1,4 @@
+import MaskModel
 import MaskQuery
 import Testing
 
@@ -51,14 +52,31 @@ struct PaperRow: Sendable, CustomTestStringConvertible {
       intersection: Int(intersection.rounded())
     )
   }
+
+  /// The same masks as the counts of one flat tensor.
+  var counts: PairCounts {
+    func tensor(_ count: Int) -> TensorCounts {
+      TensorCounts(
+        tensor: TensorLayout(name: "w", shape: shape([table.parameters])),
+        compared: table.parameters,
+        marginals: TensorMarginals(count: count, rows: nil, columns: nil, exponents: nil),
+        exponentTotals: nil
+      )
+    }
+    return PairCounts(
+      a: [tensor(table.countA)],
+      b: [tensor(table.countB)],
+      intersections: [table.intersection]
+    )
+  }
 }
 
 @Suite struct PaperTests {
   @Test(arguments: PaperRow.table)
   func `Table 4 of the paper is reproduced`(row: PaperRow) throws {
-    let metrics = PairMetrics(row.table)
-    let (a, b) = (Double(row.table.countA), Double(row.table.countB))
-    let lift = Double(row.table.intersection) / (a * b / Double(row.table.parameters))
+    let overlap = PairOverlap(a: "a", b: "b", counts: row.counts, nulls: [.global])
+    let metrics = overlap.metrics
+    let lift = try #require(PairStatistic("lift:global")?.value(of: overlap))
     #expect(abs(metrics.jaccard - row.jaccard) < 0.0015)
     #expect(abs(lift - row.lift) < 0.006)
     #expect(abs(try #require(metrics.phi) - row.phi) < 0.0015)

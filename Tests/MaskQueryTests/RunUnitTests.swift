@@ -91,12 +91,15 @@ func run(_ name: String, _ fields: String, step: Int? = nil, digest: String? = n
   }
 
   @Test func `statistics by name`() {
-    for name in ["jaccard", "phi", "attained:magnitude", "lift:global", "z:tensor"] {
+    for name in ["jaccard", "coverage", "attained:magnitude", "lift:row_column", "z:tensor"] {
       #expect(PairStatistic(name)?.description == name)
     }
-    for name in ["", "lift", "lift:", "jaccard:global", "z:row_column", "attained:magnitude:x"] {
+    for name in [
+      "", "lift", "lift:", "lift:none", "jaccard:global", "z:row_column", "attained:magnitude:x",
+    ] {
       #expect(PairStatistic(name) == nil)
     }
     #expect(PairStatistic.standard.description == "attained:magnitude")
+    #expect(PairStatistic("coverage")?.isSymmetric == false)
   }
 }

@@ -12,7 +12,7 @@ import Testing
 
   @Test func `a list of masks`() {
     #expect(
-      MaskListReport(masks).table() == """
+      MaskListReport(masks).text() == """
         mask                   algorithm  dataset  seed  step   compared  changed  density %
         grpo-seed1@paper@bf16  GRPO       gsm8k      42     -  1,000,000  999,999     >99.99
         dpo@paper@bf16         GRPO       gsm8k      42     -  1,000,000        1      <0.01
@@ -25,14 +25,8 @@ import Testing
   }
 
   @Test func `a list that is cut says so`() {
-    #expect(MaskListReport(masks).table(rowLimit: 1).contains("(2 of 3 masks left out)\n"))
-    #expect(!MaskListReport(masks).table(rowLimit: 3).contains("left out"))
-  }
-
-  @Test func `headings are bold only where asked for`() {
-    let lines = MaskListReport(masks).table(boldHeadings: true).split(separator: "\n")
-    #expect(lines[0].hasPrefix("\u{1B}[1mmask") && lines[0].hasSuffix("\u{1B}[0m"))
-    #expect(!lines[1].contains("\u{1B}"))
+    #expect(MaskListReport(masks).text(rowLimit: 1).contains("(2 of 3 masks left out)\n"))
+    #expect(!MaskListReport(masks).text(rowLimit: 3).contains("left out"))
   }
 }
 
@@ -79,7 +73,7 @@ import Testing
   @Test func `one mask by layer`() {
     let report = SparsityReport(by: .layer, [entry("grpo", [2, -1, 30], by: .layer)])
     #expect(
-      report.table() == """
+      report.text() == """
         ---------------------- grpo -----------------------
         layer      compared  changed  density %  sparsity %
         0                 0        0          -           -
@@ -97,7 +91,7 @@ import Testing
       [entry("grpo", [2, 10, 30], by: .module), entry("dpo", [0, 0, 1], by: .module)]
     )
     #expect(
-      report.table(rowLimit: 1) == """
+      report.text(rowLimit: 1) == """
                    sparsity %
         module      grpo     dpo
         embedding  97.50  100.00

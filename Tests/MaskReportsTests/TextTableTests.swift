@@ -9,7 +9,7 @@ import MaskReports
       table.append([.init(name), "1"])
     }
     #expect(
-      table.rendered() == """
+      table.rendered == """
         name    n
         ascii   1
         漢字    1
@@ -25,7 +25,7 @@ import MaskReports
   @Test func `a group wider than its columns widens the last`() {
     var table = TextTable([.init("a", group: "a long group"), .init("b", group: "a long group")])
     table.append(["1", "2"])
-    #expect(table.rendered() == "a long group\na          b\n1          2\n")
+    #expect(table.rendered == "a long group\na          b\n1          2\n")
   }
 
   @Test func `a row of another length is a bug`() async {

@@ -286,6 +286,8 @@ static void check_bits(void) {
   check_matrix(96, 96 * 3000, 17, 90);
   for (size_t m = 0; m < 11; m++)
     for (size_t n = 0; n < 7; n++) check_pairs(m, n, below(2) != 0 ? below(20) : below(700));
+  for (size_t m = 1; m < 18; m++) check_pairs(m, 17, below(700));
+  for (size_t k = 15; k < 27; k++) check_pairs(0, k, 100 + below(400));
   check_pairs(17, 16, 1100);
   check_pairs(3, 2, 40000);
   for (int gap = 0; gap < 256; gap++)

@@ -1,0 +1,19 @@
+internal import GRDB
+
+extension Catalog {
+  /// The bytes of packed bits of `mask`, by the tensor's place in the base's layout.
+  ///
+  /// Reads the headers of its segments.
+  public func segmentBytes(of mask: MaskRecord) throws(CatalogError) -> [Int: Int] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT ordinal, sum(length(bytes)) AS size FROM segment WHERE mask_id = ? GROUP BY ordinal
+          """,
+        arguments: [mask.id]
+      )
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0["ordinal"], $0["size"]) })
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Times maskdb beside its peers. Tools/bench/README.md says how and why."""
