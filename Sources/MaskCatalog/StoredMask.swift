@@ -1,6 +1,6 @@
-internal import Foundation
 internal import GRDB
 public import MaskModel
+internal import SystemPackage
 
 /// A mask of a catalog, to be read segment by segment from any task.
 public struct StoredMask: MaskReader {
@@ -11,6 +11,8 @@ public struct StoredMask: MaskReader {
   /// The changed positions, and the place in the base's layout, of every tensor of `layout`.
   private let counts: [Int]
   private let ordinals: [Int]
+  /// Whether other masks are coded against it.
+  private let isReference: Bool
   private let catalog: Catalog
 
   fileprivate init(
@@ -18,12 +20,14 @@ public struct StoredMask: MaskReader {
     layout: ModelLayout,
     counts: [Int],
     ordinals: [Int],
+    isReference: Bool,
     catalog: Catalog
   ) {
     self.record = record
     self.layout = layout
     self.counts = counts
     self.ordinals = ordinals
+    self.isReference = isReference
     self.catalog = catalog
   }
 
@@ -32,26 +36,75 @@ public struct StoredMask: MaskReader {
 
   /// Fills `words` with a segment.
   ///
-  /// - Throws: `CatalogError`, with code `damaged` where the segment fails its checksum and
-  ///   `maskGone` where it is no longer there.
+  /// - Throws: `CatalogError`, with code `damaged` where the segment, or one that it is coded against,
+  ///   fails its checksum and `maskGone` where it is no longer there.
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
+    let place = place(tensor: tensor, segment: number)
+    return try explained(tensor: tensor, segment: number) {
+      let chain = try catalog.chain(place, of: record.id)
+      try DecoderPool.shared.lend {
+        try $0.decode(chain, positions: place.positions, into: &words)
+      }
+      return chain.segments[0].header.count
+    }
+  }
+
+  /// The same, keeping what it is coded against, and itself where others are coded against it.
+  public func read(
+    tensor: Int,
+    segment number: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    let place = place(tensor: tensor, segment: number)
+    cache.turn(toTensor: place.ordinal, segment: number)
+    let shared = SharedReferences(cache: cache, catalog: catalog.path.string)
+    return try explained(tensor: tensor, segment: number) {
+      if let row = shared.row(of: record.id) {
+        words.copy(row.words)
+        return row.count
+      }
+      let chain = try catalog.chain(place, of: record.id) { shared.row(of: $0) != nil }
+      return try DecoderPool.shared.lend { decoder in
+        guard isReference else {
+          try decoder.decode(chain, positions: place.positions, sharing: shared, into: &words)
+          return chain.segments[0].header.count
+        }
+        let row = try shared.keep(record.id) { row in
+          try decoder.decode(chain, positions: place.positions, sharing: shared, into: &row.words)
+          row.count = chain.segments[0].header.count
+        }
+        words.copy(row.words)
+        return row.count
+      }
+    }
+  }
+
+  private func place(tensor: Int, segment number: Int) -> SegmentPlace {
     let positions = layout.tensors[tensor].shape.count
-    let range = SegmentGrid.range(number, positions: positions)
-    let (header, bytes) = try catalog.segment(
-      number,
-      ofTensor: ordinals[tensor],
-      of: record
+    return SegmentPlace(
+      ordinal: ordinals[tensor],
+      number: number,
+      positions: SegmentGrid.range(number, positions: positions).count
     )
+  }
+
+  /// Says which segment it was that could not be read.
+  private func explained(tensor: Int, segment: Int, _ body: () throws -> Int) throws -> Int {
     do {
-      try DecoderPool.shared.decode(header, bytes, positions: range.count, into: &words)
-    } catch {
+      return try body()
+    } catch let failure as SegmentFailure {
+      guard let reason = failure.reason else { throw CatalogError(.maskGone, at: catalog.path) }
       let name = layout.tensors[tensor].name
+      let cause =
+        failure.mask == record.id
+        ? reason
+        : "it is coded against \(try catalog.maskName(failure.mask)), where \(reason)"
       throw CatalogError(
-        .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
+        .damaged("segment \(segment) of \(name) in \(record.name): \(cause)"),
         at: catalog.path
       )
     }
-    return header.count
   }
 }
 
@@ -88,31 +141,40 @@ extension Catalog {
       layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
       counts: ordinals.map { rows[$0].count },
       ordinals: ordinals,
+      isReference: try isReference(mask.id),
       catalog: self
     )
   }
 
-  /// One row of `segment`: its header and a copy of its bytes.
-  func segment(
-    _ number: Int,
-    ofTensor ordinal: Int,
-    of mask: MaskRecord
-  ) throws(CatalogError) -> (SegmentHeader, [UInt8]) {
-    try read { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT coding, count, checksum, bytes FROM segment
-          WHERE mask_id = ? AND ordinal = ? AND number = ?
-          """
-      )
-      let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
-      guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
-      let header = SegmentHeader(
-        coding: row["coding"],
-        count: row["count"],
-        checksum: UInt64(bitPattern: row["checksum"] as Int64)
-      )
-      return (header, try row.withUnsafeData(named: "bytes") { [UInt8]($0 ?? Data()) })
+  /// A segment and what it is coded against, up to a reference that is known.
+  func chain(
+    _ place: SegmentPlace,
+    of mask: Int64,
+    isKnown: (Int64) -> Bool = { _ in false }
+  ) throws -> SegmentChain {
+    let result = try read { database -> Result<SegmentChain, SegmentFailure> in
+      do {
+        return .success(try SegmentChain(place, of: mask, isKnown: isKnown, in: database))
+      } catch let failure as SegmentFailure {
+        return .failure(failure)
+      }
     }
+    return try result.get()
+  }
+
+  /// Whether segments of other masks are coded against mask `id`.
+  private func isReference(_ id: Int64) throws(CatalogError) -> Bool {
+    try read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT 1 FROM segment WHERE reference_id = ? LIMIT 1",
+        arguments: [id]
+      ) != nil
+    }
+  }
+
+  /// The name of the mask of row `id`, for messages.
+  func maskName(_ id: Int64) throws(CatalogError) -> String {
+    try masks().first { $0.id == id }?.name ?? "a mask that is not there"
   }
 }

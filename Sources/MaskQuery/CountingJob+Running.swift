@@ -25,19 +25,30 @@ extension CountingJob {
     shouldStop: () -> Bool
   ) throws {
     let rows = (0..<rowCount).map { _ in WordRow() }
+    let references = ReferenceCache()
     while let tile = state.next(of: tiles) {
       if Task.isCancelled || shouldStop() { throw CancellationError() }
       guard let plan = plans[tile.tensor] else { continue }
-      try decode(tile, plan, into: rows)
+      try decode(tile, plan, into: rows, sharing: references)
       let counts = plan.steps.map { TileCounts.count($0.shape, rows: rows, words: tile.words) }
       state.add(counts, of: plan, tensor: tile.tensor)
       meter.tick()
     }
   }
 
-  private func decode(_ tile: Tile, _ plan: TilePlan, into rows: [WordRow]) throws {
+  private func decode(
+    _ tile: Tile,
+    _ plan: TilePlan,
+    into rows: [WordRow],
+    sharing references: ReferenceCache
+  ) throws {
     for (row, mask) in zip(rows, plan.masks) {
-      _ = try masks[mask].read(tensor: tile.tensor, segment: tile.segment, into: &row.words)
+      _ = try masks[mask].read(
+        tensor: tile.tensor,
+        segment: tile.segment,
+        into: &row.words,
+        sharing: references
+      )
     }
   }
 }
