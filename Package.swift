@@ -21,7 +21,11 @@ func room(_ name: String, needs dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: testSettings)
+  .testTarget(
+    name: name,
+    dependencies: dependencies + ["TestSupport"],
+    swiftSettings: testSettings
+  )
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -74,6 +78,13 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // What the tests of several rooms share.
+    .target(
+      name: "TestSupport",
+      dependencies: [system],
+      path: "Tests/TestSupport",
+      swiftSettings: testSettings
+    ),
     tests("MaskKernelsTests", of: ["CMaskKernels"]),
     tests("ByteFormatsTests", of: ["ByteFormats", system]),
     tests("MaskModelTests", of: ["MaskModel", "ByteFormats"]),

@@ -29,6 +29,10 @@ extension Catalog {
   /// True where a catalog is to be made of nothing; nothing is no catalog to ask.
   private static func blank(_ path: FilePath, ifAbsent absence: Absence) throws -> Bool {
     guard absence == .created else { throw CatalogError(.missing, at: path) }
+    let folder = path.removingLastComponent()
+    guard folder.isEmpty || Folder.kind(of: folder) == .folder else {
+      throw CatalogError(.noFolder, at: path)
+    }
     return true
   }
 

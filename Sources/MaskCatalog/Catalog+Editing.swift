@@ -21,8 +21,11 @@ extension Catalog {
 
   /// Renames `run`; its former name stays in the history as field `name`.
   ///
+  /// Nothing happens where it has that name already.
+  ///
   /// - Throws: `CatalogError` with code `nameTaken` where another run has the name.
   public func rename(_ run: RunRecord, to name: String, source: String) throws(CatalogError) {
+    guard name != run.name else { return }
     try write { database in
       guard
         try Int.fetchOne(

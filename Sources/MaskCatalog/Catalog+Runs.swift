@@ -14,8 +14,9 @@ extension Catalog {
       database,
       sql: """
         SELECT run.id, name, run.digest, run.location, run.added_at, base_id,
-          base.digest AS base_digest, layout_id, base.location AS base_location
-        FROM run JOIN base ON base.id = base_id
+          base.digest AS base_digest, layout_id, layout.digest AS layout_digest,
+          base.location AS base_location
+        FROM run JOIN base ON base.id = base_id JOIN layout ON layout.id = layout_id
         """
     )
     return try rows.map { try RunRecord($0, fields: fields[$0["id"]] ?? [:]) }
@@ -63,6 +64,7 @@ extension RunRecord {
       id: row["base_id"],
       digest: try row.digest("base_digest").description,
       layoutID: row["layout_id"],
+      layoutDigest: try row.digest("layout_digest").description,
       location: row["base_location"]
     )
     self.init(

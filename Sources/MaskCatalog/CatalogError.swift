@@ -6,6 +6,8 @@ public struct CatalogError: Error, Sendable {
   public enum Code: Sendable, Hashable {
     /// There is no file at the path.
     case missing
+    /// The folder that the file is to be in does not exist.
+    case noFolder
     /// The file is a database of another program, or no database.
     case foreign
     /// The file was written by a newer maskdb.
@@ -44,6 +46,8 @@ extension CatalogError: CustomStringConvertible {
     switch code {
     case .missing:
       "\(path): there is no catalog here; `maskdb add` makes one, --catalog names another"
+    case .noFolder:
+      "\(path): there is no folder to make the catalog in; make it, or name another file with --catalog"
     case .foreign: "\(path): this is not a maskdb catalog; name another file with --catalog"
     case .newer(let version):
       "\(path): a newer maskdb wrote this catalog (version \(version)); update maskdb"
@@ -53,7 +57,7 @@ extension CatalogError: CustomStringConvertible {
     case .busy: "\(path): another process keeps the catalog locked; repeat when it has finished"
     case .damaged(let detail): "\(path): the catalog is damaged: \(detail); run `maskdb verify`"
     case .nameTaken(let name):
-      "\(path): a run named '\(name)' with another content exists; choose another --name or `maskdb rm \(name)`"
+      "\(path): a run named '\(name)' with another content exists; choose another name or `maskdb rm \(name)`"
     case .maskGone: "\(path): the mask is no longer in the catalog; another process removed it"
     case .storage(let text): "\(path): \(text)"
     }

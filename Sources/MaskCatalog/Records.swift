@@ -8,6 +8,8 @@ public struct BaseRecord: Sendable, Hashable, Identifiable {
   public let digest: String
   /// Its tensors' row.
   public let layoutID: Int64
+  /// The digest of its tensors' names and shapes, 32 hexadecimal digits.
+  public let layoutDigest: String
   /// Where it was read from when it was first added.
   public let location: String
 }

@@ -34,28 +34,25 @@ struct CompareCommand: AsyncParsableCommand {
   @OptionGroup var scope: ScopeOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws { _ = try request() }
 
   func run() async throws {
-    let catalog = try catalog.open()
-    let masks = try masks(in: catalog.masks())
+    let masks = try masks(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: Null.allCases,
       environment: ProcessInfo.processInfo.environment,
       scope: try scope.scope(default: .module)
     )
     let pairs = try await query.pairs(of: masks, isQuiet: quiet.quiet)
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
     let report = CompareReport(
-      a: summaries[0],
-      b: summaries[1],
+      a: masks[0].summary,
+      b: masks[1].summary,
       pair: pairs[0],
       grouping: query.scope.grouping ?? .module,
       tensors: try query.tensors(of: masks)
@@ -64,14 +61,10 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   /// The two masks that are named.
-  private func masks(in masks: [MaskRecord]) throws -> [MaskRecord] {
-    let found = try [a, b].map { reference in
-      try MaskSelection([reference], definition: request()).resolve(in: masks)
-    }
-    guard found.allSatisfy({ $0.count == 1 }), found[0][0].id != found[1][0].id else {
-      throw UnansweredQuestion.noPair([a, b])
-    }
-    return found.flatMap(\.self)
+  private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
+    let masks = try MaskSelection([a, b], definition: request()).resolve(in: catalogs)
+    guard masks.count == 2 else { throw UnansweredQuestion.noPair([a, b]) }
+    return masks
   }
 
   private func request() throws -> DefinitionRequest? {

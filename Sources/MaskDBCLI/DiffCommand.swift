@@ -31,7 +31,7 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var definitions: DefinitionOptions
   @OptionGroup var threads: ThreadOptions
   // Taken by every command, so that scripts may pass it to all; `diff` asks no catalog.
-  @OptionGroup(visibility: .hidden) var catalog: CatalogOptions
+  @OptionGroup(visibility: .hidden) var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 

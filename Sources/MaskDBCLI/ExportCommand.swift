@@ -53,25 +53,24 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Replace what an earlier export wrote.")
   var force = false
 
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var quiet: QuietOptions
 
   func run() throws {
-    let catalog = try catalog.open()
     let selection = MaskSelection(
       [reference],
       definition: try definition.map { try DefinitionRequest(option: $0) }
     )
-    let masks = try selection.resolve(in: catalog.masks())
-    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.name)) }
+    let masks = try selection.resolve(in: catalogs.open())
+    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
     let mask = masks[0]
-    let reader = try catalog.parameterReader(of: mask)
+    let reader = try mask.parameterReader()
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
     try write(reader, provenance(of: mask), progress)
     progress.clear()
     guard !quiet.quiet else { return }
-    try Output.print("wrote \(output): \(mask.name), \(polarity.rawValue) where true")
+    try Output.print("wrote \(output): \(mask.id), \(polarity.rawValue) where true")
   }
 
   private func write(
@@ -90,16 +89,16 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
-  private func provenance(of mask: MaskRecord) -> MaskProvenance {
+  private func provenance(of mask: AskedMask) -> MaskProvenance {
     MaskProvenance(
-      maskID: mask.name,
-      definition: mask.definition.rule.description,
-      compareType: mask.definition.compareType,
-      base: mask.run.base.digest,
+      maskID: mask.id,
+      definition: mask.summary.definition,
+      compareType: mask.definition?.compareType,
+      base: mask.base.digest,
       toolVersion: MaskDBRelease.version,
       polarity: polarity.ofFile,
       extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        mask.run.value(key).map { (key, $0) }
+        mask.fields[key].map { (key, $0) }
       }
     )
   }

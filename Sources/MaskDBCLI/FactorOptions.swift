@@ -24,11 +24,11 @@ struct AskedRuns {
   let factors: RunFactors
   let units: RunUnits
   /// Those that count as runs.
-  let masks: [MaskRecord]
+  let masks: [AskedMask]
 
   /// The runs of `selected`, each of which must record `fields` to count.
   init(
-    _ selected: [MaskRecord],
+    _ selected: [AskedMask],
     ignoring ignored: [String],
     recording fields: [String] = []
   ) throws {

@@ -28,17 +28,15 @@ struct FactorsCommand: AsyncParsableCommand {
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
   func run() async throws {
-    let catalog = try catalog.open()
-    let asked = try AskedRuns(selection.resolve(in: catalog), ignoring: factors.ignored)
+    let asked = try AskedRuns(selection.resolve(in: catalogs.open()), ignoring: factors.ignored)
     guard asked.masks.count > 1 else { throw UnansweredQuestion.tooFewRuns(asked.masks.count) }
     try Compatibility.check(asked.masks, allowing: mixtures.mixtures())
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: FactorReport.nulls,
       environment: ProcessInfo.processInfo.environment,
@@ -50,7 +48,7 @@ struct FactorsCommand: AsyncParsableCommand {
       factors: asked.factors
     )
     let report = FactorReport(
-      masks: try MaskSummary.all(of: asked.masks, in: catalog),
+      masks: asked.masks.map(\.summary),
       rows,
       question: try asked.question(query)
     )

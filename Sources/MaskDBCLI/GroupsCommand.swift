@@ -46,7 +46,7 @@ struct GroupsCommand: AsyncParsableCommand {
   @OptionGroup var tensors: TensorOptions
   @OptionGroup var mixtures: MixtureOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -59,9 +59,8 @@ struct GroupsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let catalog = try catalog.open()
     let asked = try AskedRuns(
-      selection.resolve(in: catalog),
+      selection.resolve(in: catalogs.open()),
       ignoring: factors.ignored,
       recording: fields
     )
@@ -69,7 +68,6 @@ struct GroupsCommand: AsyncParsableCommand {
     let cases = asked.units.kept.map { asked.cases[$0] }
     let runs = try GroupedRuns(cases, by: fields, factors: asked.factors)
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: [try statistic().null].compactMap(\.self),
       environment: ProcessInfo.processInfo.environment,
@@ -82,7 +80,7 @@ struct GroupsCommand: AsyncParsableCommand {
       plan: PermutationPlan(permutations: permutations, seed: seed)
     )
     let report = GroupReport(
-      masks: try MaskSummary.all(of: asked.masks, in: catalog),
+      masks: asked.masks.map(\.summary),
       comparison,
       question: try asked.question(query)
     )

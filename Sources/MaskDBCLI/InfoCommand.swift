@@ -31,7 +31,7 @@ struct InfoCommand: ParsableCommand {
   private func openedStatistics() throws -> CatalogStatistics? {
     do {
       return try catalog.open().statistics()
-    } catch let error as CatalogError where error.code == .missing && catalog.catalog == nil {
+    } catch let error as CatalogError where error.code == .missing && !catalog.isNamed {
       return nil
     }
   }

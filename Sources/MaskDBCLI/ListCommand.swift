@@ -30,38 +30,36 @@ struct ListCommand: ParsableCommand {
   var sort: Order = .name
 
   @OptionGroup var table: TableOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let catalog = try catalog.open()
-    let masks = try sorted(selected(from: catalog.masks()))
-    let report = MaskListReport(try MaskSummary.all(of: masks, in: catalog))
+    let masks = try sorted(selected(from: catalogs.open()).map(\.summary))
+    let report = MaskListReport(masks)
     try Output.print(
       output.json ? report.json.serialized(.pretty) : report.table(rowLimit: table.limit)
     )
   }
 
   /// The masks that are asked for; all where nothing is asked, even if there is none.
-  private func selected(from masks: [MaskRecord]) throws -> [MaskRecord] {
+  private func selected(from catalogs: CatalogSet) throws -> [AskedMask] {
     let selection = try selection.selection()
     if selection.references.isEmpty, selection.definition == nil {
-      let kept = masks.filter { mask in selection.filters.allSatisfy { $0.matches(mask.run) } }
-      return selection.filters.isEmpty || !kept.isEmpty ? kept : try selection.resolve(in: masks)
+      let kept = catalogs.all.filter { mask in
+        selection.filters.allSatisfy { $0.matches(mask) }
+      }
+      return selection.filters.isEmpty || !kept.isEmpty
+        ? kept : try selection.resolve(in: catalogs)
     }
-    return try selection.resolve(in: masks)
+    return try selection.resolve(in: catalogs)
   }
 
-  private func sorted(_ masks: [MaskRecord]) -> [MaskRecord] {
+  private func sorted(_ masks: [MaskSummary]) -> [MaskSummary] {
     switch sort {
     case .name: masks
     case .count: masks.sorted { $0.count > $1.count }
     case .density:
-      masks.sorted { density($0) > density($1) }
+      masks.sorted { ($0.density ?? 0) > ($1.density ?? 0) }
     }
-  }
-
-  private func density(_ mask: MaskRecord) -> Double {
-    Double(mask.count) / Double(max(mask.compared, 1))
   }
 }

@@ -37,7 +37,7 @@ struct OverlapCommand: AsyncParsableCommand {
   @OptionGroup var screening: ScreenOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OverlapFormatOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -52,24 +52,23 @@ struct OverlapCommand: AsyncParsableCommand {
   func run() async throws {
     let format = try output.format()
     try Output.checkPlace(isBinary: format.isBinary, path: output.output)
-    let catalog = try catalog.open()
-    let masks = try selection.resolve(in: catalog)
+    let masks = try selection.resolve(in: catalogs.open())
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
     guard masks.count > 1 || format == .json else {
-      throw SelectionError.noPair(of: masks.map(\.name))
+      throw SelectionError.noPair(of: masks.map(\.id))
     }
-    let file = try await file(of: masks, in: catalog)
+    let file = try await file(of: masks)
     try Output.write(file.bytes(format), to: output.output)
   }
 
   /// The answer, with all that is needed to write it.
-  private func file(of masks: [MaskRecord], in catalog: Catalog) async throws -> OverlapFile {
+  private func file(of masks: [AskedMask]) async throws -> OverlapFile {
     let value = try output.value()
     let asked = try nulls.nulls()
     let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     return OverlapFile(
-      try await report(on: masks, in: catalog, nulls: computed),
+      try await report(on: masks, nulls: computed),
       value: value,
       tableNulls: asked ?? OverlapReport.tableNulls,
       rowLimit: table.limit,
@@ -80,19 +79,17 @@ struct OverlapCommand: AsyncParsableCommand {
 
   /// The pairs that are shown, and how many are not.
   private func report(
-    on masks: [MaskRecord],
-    in catalog: Catalog,
+    on masks: [AskedMask],
     nulls: [Null]
   ) async throws -> OverlapReport {
     let scope = try scope.scope()
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: nulls,
       environment: ProcessInfo.processInfo.environment,
       scope: scope
     )
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
+    let summaries = masks.map(\.summary)
     let tensors = try query.tensors(of: masks)
     let count = MaskPair.all(of: masks.count).count
     // The sizes of whole masks say nothing about some of their tensors.

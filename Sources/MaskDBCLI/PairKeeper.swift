@@ -5,12 +5,12 @@ extension OverlapQuery {
   /// The overlap of every two of `masks`, or of `candidates`, with progress shown, and with new counts kept where the
   /// catalog lets them be.
   func pairs(
-    of masks: [MaskRecord],
+    of masks: [AskedMask],
     among candidates: [MaskPair]? = nil,
     isQuiet: Bool
   ) async throws -> [PairOverlap] {
     let bar = ProgressBar("counting", of: .tiles, isQuiet: isQuiet)
-    let keeper = PairKeeper(catalog, isQuiet: isQuiet)
+    let keeper = PairKeeper(isQuiet: isQuiet)
     let pairs = try await pairs(
       of: masks,
       among: candidates,
@@ -24,16 +24,10 @@ extension OverlapQuery {
 
 /// Keeps pair counts in a catalog that may not be writable.
 private struct PairKeeper {
-  private let catalog: Catalog
-  private let isQuiet: Bool
-
-  init(_ catalog: Catalog, isQuiet: Bool) {
-    self.catalog = catalog
-    self.isQuiet = isQuiet
-  }
+  let isQuiet: Bool
 
   /// Keeps `pairs`, or says that they will be counted again.
-  func keep(_ pairs: [PairCount]) {
+  func keep(_ pairs: [PairCount], in catalog: Catalog) {
     do {
       try catalog.keep(pairs)
     } catch {

@@ -23,12 +23,12 @@ struct RemoveCommand: ParsableCommand {
 
   func run() throws {
     let catalog = try catalog.open()
-    let (runs, masks) = (try catalog.runs(), try catalog.masks())
+    let (runs, masks) = (try catalog.runs(), try CatalogSet([catalog]))
     let targets = try references.map { try Target($0, runs: runs, masks: masks) }
     for target in targets {
       switch target {
       case .run(let run): try catalog.remove(run)
-      case .mask(let mask): try catalog.remove(mask)
+      case .masks(let masks): for mask in masks { try catalog.remove(mask) }
       }
       if !quiet.quiet { try Output.print("removed \(target.name)") }
     }
@@ -36,11 +36,12 @@ struct RemoveCommand: ParsableCommand {
 
   private enum Target {
     case run(RunRecord)
-    case mask(MaskRecord)
+    case masks([MaskRecord])
 
-    init(_ reference: String, runs: [RunRecord], masks: [MaskRecord]) throws {
+    init(_ reference: String, runs: [RunRecord], masks: CatalogSet) throws {
       if reference.contains("@") {
-        self = .mask(try MaskSelection([reference]).resolve(in: masks)[0])
+        let found = try MaskSelection([reference]).resolve(in: masks)
+        self = .masks(found.flatMap(\.places).map(\.record))
       } else {
         self = .run(try RunSelection.run(reference, in: runs))
       }
@@ -49,7 +50,7 @@ struct RemoveCommand: ParsableCommand {
     var name: String {
       switch self {
       case .run(let run): run.name
-      case .mask(let mask): mask.name
+      case .masks(let masks): masks.map(\.name).joined(separator: ", ")
       }
     }
   }

@@ -5,21 +5,6 @@ internal import MaskModel
 internal import MaskQuery
 internal import SystemPackage
 
-/// Where the catalog is.
-struct CatalogOptions: ParsableArguments {
-  @Option(help: "The catalog; default $MASKDB_CATALOG, else ./masks.maskdb.")
-  var catalog: String?
-
-  var path: FilePath {
-    let environment = ProcessInfo.processInfo.environment["MASKDB_CATALOG"]
-    return FilePath(catalog ?? environment.flatMap { $0.isEmpty ? nil : $0 } ?? "masks.maskdb")
-  }
-
-  func open(ifAbsent absence: Catalog.Absence = .refused) throws -> Catalog {
-    try Catalog(at: path, ifAbsent: absence)
-  }
-}
-
 /// How much is said.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON, as the schemas in Schemas/ say.")
@@ -135,8 +120,8 @@ struct SelectionOptions: ParsableArguments {
     )
   }
 
-  /// The masks of `catalog` that are selected.
-  func resolve(in catalog: Catalog) throws -> [MaskRecord] {
-    try selection().resolve(in: catalog.masks())
+  /// The masks of `catalogs` that are selected.
+  func resolve(in catalogs: CatalogSet) throws -> [AskedMask] {
+    try selection().resolve(in: catalogs)
   }
 }

@@ -19,13 +19,14 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
   var reference: String
 
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let catalog = try catalog.open()
-    let masks = try masks(in: catalog)
-    let run = masks[0].run
+    let masks = try masks(in: catalogs.open())
+    guard let (catalog, run) = masks[0].places.first.map({ ($0.catalog, $0.record.run) }) else {
+      return
+    }
     let report = RunReport(
       name: run.name,
       base: run.base.digest,
@@ -37,16 +38,14 @@ struct ShowCommand: ParsableCommand {
       history: try catalog.history(of: run).map {
         RunReport.Entry(field: $0.field, recordedAt: $0.recordedAt)
       },
-      masks: try MaskSummary.all(of: masks, in: catalog)
+      masks: masks.map(\.summary)
     )
     try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
   }
 
   /// The mask that is named, or all of the run that is.
-  private func masks(in catalog: Catalog) throws -> [MaskRecord] {
-    let masks = try catalog.masks()
-    if reference.contains("@") { return try MaskSelection([reference]).resolve(in: masks) }
-    let run = try RunSelection.run(reference, in: catalog.runs())
-    return masks.filter { $0.run.id == run.id }
+  private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
+    try RunSelection.masks(ofRun: reference, in: catalogs)
+      ?? MaskSelection([reference]).resolve(in: catalogs)
   }
 }

@@ -22,20 +22,18 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
-  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: SparsityFormatOptions
 
   func run() throws {
     let format = try output.format()
     try Output.checkPlace(isBinary: format == .png, path: output.output)
-    let catalog = try catalog.open()
-    let masks = try selection.resolve(in: catalog)
+    let masks = try selection.resolve(in: catalogs.open())
     let grouping = try grouping.grouping(default: .module)
-    let summaries = try MaskSummary.all(of: masks, in: catalog)
-    let entries = try zip(masks, summaries).map { mask, summary in
-      let counts = try catalog.counts(of: mask)
+    let entries = try masks.map { mask in
+      let counts = try mask.counts()
       let groups = grouping.groups(of: counts.map(\.tensor))
-      return SparsityReport.Entry(summary, SparsityTable(counts, groups: groups))
+      return SparsityReport.Entry(mask.summary, SparsityTable(counts, groups: groups))
     }
     let report = SparsityReport(by: grouping, entries)
     try Output.write(bytes(of: report, format), to: output.output)

@@ -76,9 +76,12 @@ struct OpenedSubject: Sendable {
   }
 
   /// What the run may be called, in the characters that a name may have, best first: as run.json
-  /// says; as its folder; where that is taken, with the folder of the run before it.
+  /// says; as its folder, which of a model of the Hugging Face cache is a commit and follows the name.
   var suggestedNames: [String] {
     let stated = metadata["name"]
+    if let hub = checkpoint.location.hub, let name = stated?.value {
+      return [name, "\(name)-\(hub.commit.prefix(8))"].map(RunName.made)
+    }
     let folder = checkpoint.folderName
     let isStated = stated?.source != "folder name"
     let names = isStated ? [stated?.value, folder] : [folder, stated?.value]

@@ -43,6 +43,7 @@ public struct RunManifest: Sendable {
         description: "\(path): the manifest's \"schema\" is not \"\(Self.schema)\""
       )
     }
+    try checkTopLevel()
   }
 
   /// The bases with their runs, in the order of the manifest.
@@ -69,6 +70,20 @@ public struct RunManifest: Sendable {
     return jobs
   }
 
+  /// Refuses what no manifest has: a misspelt key would silently be without effect.
+  private func checkTopLevel() throws(ManifestError) {
+    let known = ["schema", "base", "runs"]
+    if let stranger = content.object?.lazy.map({ $0.0 }).first(where: { !known.contains($0) }) {
+      throw ManifestError(
+        description: "\(path): a manifest has no \"\(stranger)\"; it has \"schema\", \"base\" and "
+          + "\"runs\""
+      )
+    }
+    if let base = content["base"], base.string?.isEmpty != false {
+      throw ManifestError(description: "\(path): the manifest's \"base\" is not a text")
+    }
+  }
+
   private static func content(of path: FilePath) throws(ManifestError) -> JSONValue {
     do {
       let bytes = try ReadableFile.contents(of: path, limit: sizeLimit)
@@ -90,7 +105,9 @@ public struct RunManifest: Sendable {
     _ index: Int,
     default base: String?
   ) throws(ManifestError) -> String {
-    if let own = (run["base"] ?? content["base"])?.string { return resolved(own) }
+    if let own = try text("base", of: run, index) ?? content["base"]?.string {
+      return resolved(own)
+    }
     guard let base else {
       throw ManifestError(
         description: "\(path): run \(index) has no \"base\"; name one there or by --base"
@@ -109,20 +126,49 @@ public struct RunManifest: Sendable {
     }
     let stated = Set(fields.map(\.key))
     var own: [RunField] = []
-    for (key, value) in object
-    where !["path", "name", "base"].contains(key) && !stated.contains(key) {
-      guard let text = value.fieldText else {
-        throw ManifestError(
-          description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
-        )
-      }
-      own.append(RunField(key: key, value: text, source: "manifest"))
+    for (key, value) in object where !["path", "name", "base"].contains(key) {
+      guard let field = try field(key, value, ofRun: index), !stated.contains(key) else { continue }
+      own.append(field)
     }
     return AddItem(
       reference: resolved(reference),
-      name: object["name"]?.string,
+      name: try text("name", of: run, index),
       fields: fields + own
     )
+  }
+
+  /// The field `key`; nil for null, which says that it is not known.
+  private func field(
+    _ key: String,
+    _ value: JSONValue,
+    ofRun index: Int
+  ) throws(ManifestError) -> RunField? {
+    if value == .null { return nil }
+    guard !key.isEmpty else {
+      throw ManifestError(description: "\(path): a field of run \(index) has an empty key")
+    }
+    guard let text = value.fieldText else {
+      throw ManifestError(
+        description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
+      )
+    }
+    if ["seed", "step"].contains(key), value.int == nil {
+      throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is no whole number")
+    }
+    return RunField(key: key, value: text, source: "manifest")
+  }
+
+  /// The text at `key` of a run; nil where it has none.
+  private func text(
+    _ key: String,
+    of run: JSONValue,
+    _ index: Int
+  ) throws(ManifestError) -> String? {
+    guard let value = run[key] else { return nil }
+    guard let text = value.string, !text.isEmpty else {
+      throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is not a text")
+    }
+    return text
   }
 
   /// A path beside the manifest; what is none there is left as it is, for the Hugging Face cache.

@@ -45,6 +45,11 @@ private func number(
   guard let value = Double(threshold), value.isFinite, value.sign == .plus else {
     throw refusal(of: text, "needs a finite threshold of at least 0, not '\(threshold)'")
   }
+  // The text of zero has no digit but 0 before its exponent; a smaller number than any double has.
+  let digits = threshold.prefix { !"eEpP".contains($0) }.drop { "0xX.".contains($0) }
+  guard value > 0 || digits.isEmpty else {
+    throw refusal(of: text, "needs a threshold that a double can hold, not '\(threshold)'")
+  }
   return value
 }
 

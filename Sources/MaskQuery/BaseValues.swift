@@ -10,13 +10,9 @@ struct BaseValues {
   /// Opens `base` where it was read from; nil where other content is there.
   ///
   /// Reads headers alone: content is known by the paths, lengths and times of files.
-  init?(
-    _ base: BaseRecord,
-    in catalog: Catalog,
-    environment: [String: String]
-  ) throws(CatalogError) {
-    guard let found = try? Checkpoint(at: base.location, environment: environment),
-      let digest = try catalog.contentDigest(of: found.fingerprint.digest),
+  init?(_ base: AskedBase, environment: [String: String]) throws(CatalogError) {
+    guard let found = try? Checkpoint(at: base.record.location, environment: environment),
+      let digest = try base.catalog.contentDigest(of: found.fingerprint.digest),
       digest.description == base.digest
     else { return nil }
     checkpoint = found

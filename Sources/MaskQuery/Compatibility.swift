@@ -1,4 +1,3 @@
-public import MaskCatalog
 internal import MaskModel
 
 /// In what masks may differ and still be compared.
@@ -21,36 +20,36 @@ public struct IncompatibleMasks: Error, Sendable, Hashable, CustomStringConverti
 public enum Compatibility {
   /// Checks that `masks` have one layout, and one definition, dtype and base but for `allowed`.
   public static func check(
-    _ masks: [MaskRecord],
+    _ masks: [AskedMask],
     allowing allowed: Set<Mixture>
   ) throws(IncompatibleMasks) {
     guard let first = masks.first else { return }
     for mask in masks.dropFirst() {
       if let difference = difference(first, mask, allowed) {
         throw IncompatibleMasks(
-          description: "\(first.name) and \(mask.name) are not compared: \(difference)"
+          description: "\(first.id) and \(mask.id) are not compared: \(difference)"
         )
       }
     }
   }
 
   private static func difference(
-    _ a: MaskRecord,
-    _ b: MaskRecord,
+    _ a: AskedMask,
+    _ b: AskedMask,
     _ allowed: Set<Mixture>
   ) -> String? {
-    if a.run.base.layoutID != b.run.base.layoutID {
+    if a.base.layoutDigest != b.base.layoutDigest {
       return "their bases have different tensors, so their positions mean different weights"
     }
-    if !allowed.contains(.base), a.run.base.id != b.run.base.id {
+    if !allowed.contains(.base), a.base.digest != b.base.digest {
       return "their bases differ; --allow-mixed base compares them all the same"
     }
-    if !allowed.contains(.definition), a.definition.rule != b.definition.rule {
-      return "their definitions are \(a.definition.rule) and \(b.definition.rule); "
+    if !allowed.contains(.definition), a.definition?.rule != b.definition?.rule {
+      return "their definitions are \(a.summary.definition) and \(b.summary.definition); "
         + "choose one with --definition, or --allow-mixed definition"
     }
-    if !allowed.contains(.dtype), a.definition.compareType != b.definition.compareType {
-      return "they were compared in \(a.definition.compareType) and \(b.definition.compareType); "
+    if !allowed.contains(.dtype), a.definition?.compareType != b.definition?.compareType {
+      return "they were compared in \(a.summary.compareType) and \(b.summary.compareType); "
         + "choose one with --definition RULE@DTYPE, or --allow-mixed dtype"
     }
     return nil

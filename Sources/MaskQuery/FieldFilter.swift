@@ -1,8 +1,8 @@
-public import MaskCatalog
-
 /// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
 public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
-  /// The field; `name` is the run's name.
+  /// The field that is looked at.
+  ///
+  /// `name` and `run` are the run's name; `base` is also how the digest of the base begins.
   public let key: String
   /// The values, one of which it must have.
   public let values: [String]
@@ -15,9 +15,10 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
     values = parts[1].split(separator: ",").map(String.init)
   }
 
-  /// Whether `run` has one of the values.
-  public func matches(_ run: RunRecord) -> Bool {
-    let value = key == "name" ? run.name : run.value(key)
+  /// Whether the run of `mask` has one of the values.
+  public func matches(_ mask: AskedMask) -> Bool {
+    if key == "base", values.contains(where: { mask.summary.base.hasPrefix($0) }) { return true }
+    let value = ["name", "run"].contains(key) ? mask.summary.run : mask.fields[key]
     return value.map(values.contains) ?? false
   }
 

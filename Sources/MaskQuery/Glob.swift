@@ -10,6 +10,9 @@ public struct Glob: Sendable, Hashable {
     bytes = Array(pattern.lowercased().utf8)
   }
 
+  /// Whether `text` is meant as a pattern.
+  static func isPattern(_ text: String) -> Bool { text.contains("*") || text.contains("?") }
+
   /// Whether the whole of `text` fits the pattern.
   ///
   /// Takes time proportional to the product of the two lengths at worst.

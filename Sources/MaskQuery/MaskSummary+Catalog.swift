@@ -19,13 +19,4 @@ extension MaskSummary {
       skippedTensors: skipped
     )
   }
-
-  /// The summaries of `records`, in their order.
-  public static func all(
-    of records: [MaskRecord],
-    in catalog: Catalog
-  ) throws(CatalogError) -> [MaskSummary] {
-    let skipped = try catalog.skippedTensors()
-    return records.map { MaskSummary($0, skipped: skipped[$0.id] ?? []) }
-  }
 }

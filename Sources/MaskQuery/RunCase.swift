@@ -1,4 +1,3 @@
-public import MaskCatalog
 internal import MaskModel
 
 /// One mask with what is recorded of its run, as questions about groups of runs see it.
@@ -11,11 +10,11 @@ public struct RunCase: Sendable, Hashable {
   public let fields: [String: String]
   /// The training step, if it is recorded as a number.
   public let step: Int?
-  /// The digest of the mask's bits.
-  public let digest: String
+  /// The digest of the mask's bits; nil where it is not known.
+  public let digest: String?
 
   /// The mask `id` with bits of `digest`, of a run with `fields` at `step`.
-  public init(id: String, run: String, fields: [String: String], step: Int?, digest: String) {
+  public init(id: String, run: String, fields: [String: String], step: Int?, digest: String?) {
     self.id = id
     self.run = run
     self.fields = fields.filter { !Self.exceptions.contains($0.key) }
@@ -26,14 +25,14 @@ public struct RunCase: Sendable, Hashable {
   /// What `mask` is a case of.
   ///
   /// The base counts by its content: where it was read from is no difference between runs.
-  public init(_ mask: MaskRecord) {
-    var fields = mask.run.fields.mapValues(\.value)
-    fields["base"] = mask.run.base.digest
+  public init(_ mask: AskedMask) {
+    var fields = mask.fields
+    fields["base"] = mask.base.digest
     self.init(
-      id: mask.name,
-      run: mask.run.name,
+      id: mask.id,
+      run: mask.summary.run,
       fields: fields,
-      step: mask.run.value("step").flatMap { Int($0) },
+      step: mask.summary.step,
       digest: mask.digest
     )
   }

@@ -14,4 +14,23 @@ public enum RunSelection {
     }
     return run
   }
+
+  /// Every mask of the run that `reference` names, `RUN` or `CATALOG:RUN`; nil where it names none.
+  ///
+  /// - Throws: `SelectionError` where several catalogs have different runs of the name.
+  public static func masks(
+    ofRun reference: String,
+    in catalogs: CatalogSet
+  ) throws(SelectionError) -> [AskedMask]? {
+    let shelves = catalogs.masks.map { Shelf($0, definition: nil) }
+    let (name, asked) = catalogs.split(reference, among: shelves)
+    let masks = catalogs.distinct(asked.flatMap { $0.masks(ofRun: name) ?? [] })
+    guard Set(masks.map { MaskIdentity.ofRun($0) }).count <= 1 else {
+      throw .ambiguous(
+        name,
+        Set(masks.map(\.summary.run)).sorted()
+      )
+    }
+    return masks.isEmpty ? nil : masks
+  }
 }

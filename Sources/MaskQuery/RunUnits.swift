@@ -71,12 +71,13 @@ private struct Seen {
   private var byRun: [String: String] = [:]
 
   mutating func note(_ one: RunCase) {
-    (byDigest[one.digest], byRun[one.run]) = (one.id, one.id)
+    if let digest = one.digest { byDigest[digest] = one.id }
+    byRun[one.run] = one.id
   }
 
   /// Why `one` does not count beside them.
   func reasonAgainst(_ one: RunCase) -> String? {
-    byDigest[one.digest].map { "the same mask as \($0)" }
+    one.digest.flatMap { byDigest[$0] }.map { "the same mask as \($0)" }
       ?? byRun[one.run].map { "of the same run as \($0)" }
   }
 }

@@ -25,6 +25,14 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     return SelectionError(description: "the run '\(run)' \(reason); it has \(list)")
   }
 
+  /// A reference that means `names`, which differ.
+  static func ambiguous(_ reference: String, _ names: [String]) -> SelectionError {
+    SelectionError(
+      description: "'\(reference)' means masks that differ, \(names.joined(separator: ", ")); "
+        + "name one of these"
+    )
+  }
+
   static func empty(_ definition: DefinitionRequest?) -> SelectionError {
     let what = definition.map { "no run has a mask of definition \($0)" } ?? "no mask is selected"
     return SelectionError(description: "\(what); `maskdb ls` lists what there is")

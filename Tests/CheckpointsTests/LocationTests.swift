@@ -1,3 +1,4 @@
+import TestSupport
 import ByteFormats
 import Checkpoints
 import SystemPackage

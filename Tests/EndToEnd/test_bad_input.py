@@ -2,12 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 import torch
 
 from builders import at_random, safetensors_bytes, write_checkpoint
-from command import INPUT
+from command import CATALOG, INPUT, USAGE
 
 BODY = bytes(8)
 
@@ -178,6 +179,11 @@ def test_a_config_that_is_not_json_is_named(maskdb, good, checkpoint):
         '{"schema": "maskdb.manifest/9", "base": "good", "runs": [{"path": "good"}]}',
         '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"name": "x"}]}',
         '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"path": "ghost"}]}',
+        '{"schema": "maskdb.manifest/1", "base": 3, "runs": [{"path": "good"}]}',
+        '{"schema": "maskdb.manifest/1", "bases": "good", "runs": [{"path": "good"}]}',
+        '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"path": "good", "name": 5}]}',
+        '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"path": "good", "": "x"}]}',
+        '{"schema": "maskdb.manifest/1", "base": "good", "runs": [{"path": "good", "seed": "x"}]}',
     ],
 )
 def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_path, content):
@@ -196,3 +202,41 @@ def test_one_bad_checkpoint_among_many_is_named(maskdb, good, checkpoint, tmp_pa
     assert answer.code == INPUT
     assert "bad/model.safetensors" in answer.stderr
     assert "bad" not in maskdb.runs()
+
+
+def test_a_field_that_is_null_in_a_manifest_is_not_known(maskdb, good, tmp_path):
+    content = {
+        "schema": "maskdb.manifest/1",
+        "base": str(good),
+        "runs": [{"path": str(good), "name": "run", "seed": None}],
+    }
+    (tmp_path / "runs.json").write_text(json.dumps(content))
+    maskdb.does("add", "--manifest", tmp_path / "runs.json")
+    assert "seed" not in maskdb.json("show", "run")["fields"]
+
+
+def test_a_threshold_that_no_double_holds_is_refused(maskdb, good):
+    answer = maskdb("diff", good, good, "--definition", "absolute:1e-400")
+    assert answer.code == USAGE
+    assert "1e-400" in answer.stderr
+    maskdb.does("diff", good, good, "--definition", "absolute:0.0e5")
+
+
+def test_a_catalog_in_no_folder_is_refused_by_that(maskdb, good, tmp_path):
+    elsewhere = replace(maskdb, catalog=tmp_path / "none" / "a.maskdb")
+    answer = elsewhere.refuses("add", good, "--base", good, code=CATALOG)
+    assert "folder" in answer.stderr
+
+
+def test_renaming_a_run_to_its_own_name_changes_nothing(maskdb, good):
+    maskdb.does("add", good, "--base", good, "--name", "run")
+    before = maskdb.json("show", "run")
+    maskdb.does("rename", "run", "run")
+    assert maskdb.json("show", "run") == before
+
+
+def test_runs_are_found_by_the_name_and_by_the_digest_of_their_base(maskdb, good):
+    maskdb.does("add", good, "--base", good, "--name", "run")
+    digest = maskdb.json("ls")["masks"][0]["base"]
+    for text in ("run=run", f"base={digest}", f"base={digest[:8]}"):
+        assert [mask["run"] for mask in maskdb.json("ls", "--where", text)["masks"]] == ["run"]

@@ -1,21 +1,9 @@
+import TestSupport
 import ByteFormats
 import Foundation
 import MaskCatalog
 import MaskModel
 import SystemPackage
-
-/// A folder of its own that goes with the test.
-final class TemporaryFolder {
-  let path: FilePath
-
-  init() throws {
-    let name = "maskdb-catalog-tests-\(UUID().uuidString)"
-    path = FilePath(FileManager.default.temporaryDirectory.path).appending(name)
-    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path.string) }
-}
 
 /// One tensor of two segments and one of a few positions.
 let sampleLayout = ModelLayout(

@@ -27,8 +27,9 @@ struct LibraryTests {
     let measured = try measuredCounts()
     #expect(reports.map { $0.added.first?.count } == items.map { measured[$0.reference] })
 
-    let query = OverlapQuery(catalog, counter: PairCounter(), nulls: [.global], environment: [:])
-    let pairs = try await query.pairs(of: catalog.masks(), keep: catalog.keep)
+    let query = OverlapQuery(counter: PairCounter(), nulls: [.global], environment: [:])
+    let masks = try CatalogSet([catalog]).all
+    let pairs = try await query.pairs(of: masks) { try $1.keep($0) }
     let table = try #require(pairs.first?.metrics.table)
     #expect(pairs.count == 1 && table.countA + table.countB - table.intersection == table.union)
     #expect(try catalog.pairCounts(among: catalog.masks()).count == 1)

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 
 /// A row of bits in plain words: what masks in tests are made of.
@@ -76,7 +77,7 @@ enum Pattern: Sendable, Hashable, CustomStringConvertible {
   }
 
   private func sparse(_ count: Int, _ draws: Int, _ seed: UInt64) -> Bits {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     return Bits(
       count: count,
       setting: (0..<draws).map { _ in Int.random(in: 0..<count, using: &random) }

@@ -1,3 +1,4 @@
+import TestSupport
 import ByteFormats
 import MaskFiles
 import MaskModel
@@ -5,7 +6,9 @@ import SystemPackage
 import Testing
 
 @Suite struct `A bool safetensors file` {
-  let folder = TemporaryFolder()
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func written(
     _ mask: some MaskReader,
@@ -101,7 +104,7 @@ import Testing
     #expect(throws: MaskFileError.miscounted(tensor: "weight", expected: 1, found: 2)) {
       try BoolSafetensorsWriter(mask, provenance: .test()).write(to: folder("a"))
     }
-    #expect(folder.names == [])
+    #expect(try folder.names == [])
   }
 
   @Test func `tells its progress`() throws {

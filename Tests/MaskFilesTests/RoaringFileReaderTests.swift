@@ -1,3 +1,4 @@
+import TestSupport
 import ByteFormats
 import Foundation
 import MaskFiles
@@ -6,7 +7,9 @@ import SystemPackage
 import Testing
 
 @Suite struct `Roaring files are read` {
-  let folder = TemporaryFolder()
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func read(_ reader: RoaringFileReader) throws -> Bits {
     var bits = Bits(count: reader.positions)

@@ -1,3 +1,4 @@
+import TestSupport
 import ByteFormats
 import MaskFiles
 import MaskModel
@@ -11,7 +12,9 @@ import Testing
     .stretches(length: 1, gap: 1), .stretches(length: 2, gap: 1), .stretches(length: 2, gap: 30),
     .stretches(length: 3, gap: 29), .stretches(length: 1000, gap: 1000), .edges, .nearlyFull,
   ]
-  let folder = TemporaryFolder()
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func written(_ bits: Bits, width: RoaringWidth? = nil) throws -> [UInt8] {
     try RoaringFileWriter(FakeMask(bits), tensor: 0, width: width).write(to: folder("a.roaring"))
@@ -91,7 +94,7 @@ import Testing
     mask.miscount = 1
     let error = MaskFileError.miscounted(tensor: "weight", expected: found + 1, found: found)
     #expect(throws: error) { try RoaringFileWriter(mask, tensor: 0).write(to: folder("a")) }
-    #expect(folder.names == [])
+    #expect(try folder.names == [])
   }
 
   @Test func `not into a folder that is not there`() throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
 
   @Test(arguments: 1...8)
   func `crash nothing and mean one thing`(seed: UInt64) throws {
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var accepted = 0
     for round in 0..<1000 {
       let bytes = Self.mutated(Self.seeds[round % Self.seeds.count], using: &random)
@@ -35,7 +36,7 @@ import Testing
   }
 
   /// One to three small wounds.
-  private static func mutated(_ bytes: [UInt8], using random: inout SeededRandom) -> [UInt8] {
+  private static func mutated(_ bytes: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
       // Headers are short and decide most, so half of the wounds go there.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import MaskQuery
@@ -31,7 +32,7 @@ import MaskQuery
   }
 
   @Test func `128-bit numbers become doubles as the standard library has them`() {
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededGenerator(seed: 3)
     for shift in 0..<127 {
       let number = Int128(truncatingIfNeeded: UInt128.random(in: .min ... .max, using: &generator))
       let part = number >> Int128(shift)

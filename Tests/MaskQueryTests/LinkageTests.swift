@@ -1,10 +1,11 @@
+import TestSupport
 import MaskQuery
 import Testing
 
 @Suite struct LinkageTests {
   /// A symmetric matrix of `count` rows with entries in 0..<1.
   private func matrix(_ count: Int, seed: UInt64) -> [[Double]] {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
     for pair in MaskPair.all(of: count) {
       let distance = Double.random(in: 0..<1, using: &random)

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import MaskQuery
 
@@ -20,7 +21,7 @@ struct Model {
     correlation: Double = 0.4,
     seed: UInt64 = 1
   ) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     tensors = shapes.enumerated().map { index, dimensions in
       let shape = MaskQueryTests.shape(dimensions)
       let a = (0..<shape.count).map { _ in Double.random(in: 0..<1, using: &generator) < densities.0

@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import MaskQuery
 import Testing
@@ -33,7 +34,7 @@ private let shapes = [[7, 11], [5, 3, 4], [13], [], [0, 4], [64, 3], [1, 9], [9,
   func `expected overlap and its variance are those of shuffled masks`(null: Null) throws {
     let model = Model([[9, 14], [40], [6, 5, 4]], densities: (0.4, 0.35), seed: 11)
     let brute = BruteForce(model, null)
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     let rounds = 1500
     let overlaps = (0..<rounds).map { _ in Double(brute.shuffledOverlap(using: &generator)) }
     let mean = overlaps.reduce(0, +) / Double(rounds)

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import MaskQuery
 import Testing
@@ -40,7 +41,7 @@ private func partition(_ labels: [Int]) -> Set<Set<Int>> {
 }
 
 private func randomValues(_ count: Int, seed: UInt64) -> [[Double]] {
-  var generator = SeededGenerator(state: seed)
+  var generator = SeededGenerator(seed: seed)
   var values = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
   for pair in MaskPair.all(of: count) {
     // Few different values, so that arrangements tie.

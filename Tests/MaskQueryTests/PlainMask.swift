@@ -1,3 +1,4 @@
+import TestSupport
 import MaskModel
 import Synchronization
 
@@ -17,7 +18,7 @@ final class PlainMask: MaskReader {
   init(_ layout: ModelLayout, density: [Double], seed: UInt64, broken: Int? = nil) {
     self.layout = layout
     self.broken = broken
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     words = zip(layout.tensors, density).map { tensor, density in
       randomWords(tensor.shape.count, density: density, using: &generator)
     }

@@ -1,0 +1,49 @@
+public import MaskCatalog
+public import MaskModel
+
+extension AskedMask {
+  /// The mask `record` of `catalog`, whose tensors `skipped` are not, or not wholly, compared.
+  ///
+  /// Reads nothing yet.
+  public init(_ record: MaskRecord, in catalog: Catalog, skipped: [SkippedTensor]) {
+    let place = StoredPlace(catalog: catalog, record: record)
+    self.init(
+      MaskSummary(record, skipped: skipped),
+      fields: record.run.fields.mapValues(\.value),
+      definition: record.definition,
+      base: AskedBase(record.run.base, in: catalog),
+      digest: record.digest,
+      places: [place],
+      source: place
+    )
+  }
+}
+
+extension StoredPlace: MaskSource {
+  /// The bits over the whole layout.
+  public func reader() throws -> any MaskReader { try catalog.reader(of: record) }
+
+  /// The bits over the float tensors of the base.
+  public func parameterReader() throws -> any MaskReader {
+    try catalog.parameterReader(of: record)
+  }
+
+  /// What the catalog counted.
+  ///
+  /// - Throws: `CatalogError` with code `damaged` where the counts contradict each other.
+  public func counts() throws -> [TensorCounts] {
+    let counts = try catalog.counts(of: record)
+    if let contradiction = counts.lazy.compactMap(\.contradiction).first {
+      throw damage(contradiction)
+    }
+    let changed = counts.reduce(0) { $0 + $1.marginals.count }
+    guard changed == record.count, counts.reduce(0, { $0 + $1.compared }) == record.compared else {
+      throw damage("its tensors count another number")
+    }
+    return counts
+  }
+
+  private func damage(_ detail: String) -> CatalogError {
+    CatalogError(.damaged("\(record.name): \(detail)"), at: catalog.path)
+  }
+}

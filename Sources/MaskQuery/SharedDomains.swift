@@ -1,0 +1,122 @@
+internal import MaskCatalog
+internal import MaskModel
+
+/// The counts of masks over the positions that both of a pair compared.
+///
+/// A mask that compared more of a tensor than others is counted again on what they compared: once
+/// for every length that occurs, not once a pair.
+struct SharedDomains {
+  private struct Key: Hashable {
+    let mask: Int
+    let tensor: Int
+    let compared: Int
+  }
+
+  private let masks: [AskedMask]
+  private let counts: [[TensorCounts]]
+  private let restricted: [Key: TensorMarginals]
+
+  /// The domains that `pairs` of `masks` share.
+  ///
+  /// - Parameters:
+  ///   - pairs: the pairs, by the places of their masks.
+  ///   - masks: masks over one layout.
+  ///   - readers: their bits.
+  ///   - counts: what is counted of each over all that it compared.
+  ///   - environment: where bases may be; nil where binades are not needed.
+  /// - Throws: where bits that must be counted again cannot be read.
+  init(
+    of pairs: [MaskPair],
+    _ masks: [AskedMask],
+    readers: [any MaskReader],
+    counts: [[TensorCounts]],
+    environment: [String: String]?
+  ) throws {
+    self.masks = masks
+    self.counts = counts
+    var bases: [String: BaseValues?] = [:]
+    var restricted: [Key: TensorMarginals] = [:]
+    for key in Self.needed(pairs, counts) {
+      let base = masks[key.mask].base
+      let restriction = DomainRestriction(
+        mask: readers[key.mask],
+        compareType: masks[key.mask].definition?.compareType,
+        base: try environment.flatMap { environment in
+          if let known = bases[base.digest] { return known }
+          let values = try BaseValues(base, environment: environment)
+          bases[base.digest] = .some(values)
+          return values
+        }
+      )
+      restricted[key] = try restriction.marginals(
+        counts[key.mask][key.tensor],
+        tensor: key.tensor,
+        to: key.compared
+      )
+    }
+    self.restricted = restricted
+  }
+
+  /// The tensors of which a mask compared more than another one of a pair.
+  private static func needed(_ pairs: [MaskPair], _ counts: [[TensorCounts]]) -> Set<Key> {
+    var keys: Set<Key> = []
+    for pair in pairs {
+      for (tensor, (a, b)) in zip(counts[pair.a], counts[pair.b]).enumerated()
+      where a.compared != b.compared {
+        let longer = a.compared > b.compared ? pair.a : pair.b
+        keys.insert(Key(mask: longer, tensor: tensor, compared: min(a.compared, b.compared)))
+      }
+    }
+    return keys
+  }
+
+  /// The counts of both masks of `pair` over what both compared; without binades where their bases
+  /// or compare dtypes differ, for then there is no one binade of a position.
+  func counts(of pair: MaskPair) -> (a: [TensorCounts], b: [TensorCounts]) {
+    (counts(of: pair.a, with: pair.b), counts(of: pair.b, with: pair.a))
+  }
+
+  private func counts(of mask: Int, with other: Int) -> [TensorCounts] {
+    let hasBinades = masks[mask].sharesBinades(with: masks[other])
+    return counts[mask].indices.map { tensor in
+      let (own, bound) = (counts[mask][tensor], counts[other][tensor])
+      let key = Key(mask: mask, tensor: tensor, compared: bound.compared)
+      guard own.compared > bound.compared, let marginals = restricted[key] else {
+        return hasBinades ? own : own.withoutBinades
+      }
+      let cut = TensorCounts(
+        tensor: own.tensor,
+        compared: bound.compared,
+        marginals: marginals,
+        exponentTotals: bound.exponentTotals
+      )
+      return hasBinades ? cut : cut.withoutBinades
+    }
+  }
+}
+
+extension AskedMask {
+  /// Whether a position has one binade for both masks: the base and the compare dtype are equal.
+  fileprivate func sharesBinades(with other: AskedMask) -> Bool {
+    guard let type = definition?.compareType, let otherType = other.definition?.compareType else {
+      return false
+    }
+    return base.digest == other.base.digest && type == otherType
+  }
+}
+
+extension TensorCounts {
+  fileprivate var withoutBinades: TensorCounts {
+    TensorCounts(
+      tensor: tensor,
+      compared: compared,
+      marginals: TensorMarginals(
+        count: marginals.count,
+        rows: marginals.rows,
+        columns: marginals.columns,
+        exponents: nil
+      ),
+      exponentTotals: nil
+    )
+  }
+}
