@@ -13,8 +13,13 @@ extension BitPacker {
       out.count
     )
     guard size <= out.count, size >= 0 else { return nil }
-    let frame = unsafe entropy.compress(UnsafeRawBufferPointer(rebasing: out[..<size]), below: limit)
-    return frame.map { PackedBits(coding: unsafe task.isDense ? .complementGaps : .gaps, bytes: $0) }
+    let frame = unsafe entropy.compress(
+      UnsafeRawBufferPointer(rebasing: out[..<size]),
+      below: limit
+    )
+    return frame.map {
+      PackedBits(coding: unsafe task.isDense ? .complementGaps : .gaps, bytes: $0)
+    }
   }
 
   /// Which bytes are not zero, and those bytes, of the rarer bits.

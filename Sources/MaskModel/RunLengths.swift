@@ -28,7 +28,7 @@ enum RunLengths {
     from bytes: UnsafeRawBufferPointer
   ) -> Bool {
     var (start, isSet, length, shift) = (0, false, 0, 0)
-    for unsafe byte in unsafe bytes {
+    for unsafebyte in unsafe bytes {
       length |= Int(byte & 0x7F) << shift
       shift += 7
       guard byte < 0x80 else {

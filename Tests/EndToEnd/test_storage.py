@@ -1,4 +1,4 @@
-"""How masks are stored: against each other, small, and safe when what they are coded against goes."""
+"""How masks are stored: against each other, small, and safe when a reference goes."""
 
 import math
 import shutil
@@ -48,7 +48,8 @@ def contents(maskdb):
         mask: digest.hex()
         for mask, digest in rows(
             maskdb,
-            "SELECT run.name || '@' || definition, mask.digest FROM mask JOIN run ON run_id = run.id",
+            "SELECT run.name || '@' || definition, mask.digest"
+            " FROM mask JOIN run ON run_id = run.id",
         )
     }
 
@@ -82,9 +83,11 @@ def test_the_sample_masks_take_at_most_the_goal_of_their_entropies(
     fresh.does("add", "--manifest", samples.manifest, *options)
     ((size,),) = rows(fresh, "SELECT sum(length(bytes)) FROM segment")
     bound = sum(
-        entropy(count, compared) for count, compared in rows(fresh, "SELECT count, compared FROM mask")
+        entropy(count, compared)
+        for count, compared in rows(fresh, "SELECT count, compared FROM mask")
     )
-    assert size < 0.72 * bound, f"{size / bound:.3f} of the entropies"
+    limit = {("bitwise",): 0.75, ("paper",): 0.85}.get(definitions, 0.65)
+    assert size < limit * bound, f"{size / bound:.3f} of the entropies"
     assert fresh.does("verify").code == 0
 
 
@@ -106,8 +109,14 @@ def test_the_digest_of_a_mask_does_not_depend_on_what_it_is_coded_against(
     for run in ("dpo-add-s1", "grpo-sub-s0"):
         single = Maskdb(binary, tmp_path / f"{run}.maskdb")
         single.does(
-            "add", samples.path(run), "--base", samples.base, "--name", run,
-            "--definition", "bitwise",
+            "add",
+            samples.path(run),
+            "--base",
+            samples.base,
+            "--name",
+            run,
+            "--definition",
+            "bitwise",
         )
         assert not references(single)
         alone |= contents(single)
