@@ -10,7 +10,9 @@ package struct Prediction: Sendable, Hashable {
   package let referenceCount: Int
   package let both: Int
 
-  /// Counts `words` against `reference`, whose bits past `positions` are zero. One pass.
+  /// Counts `words` against `reference`, whose bits past `positions` are zero.
+  ///
+  /// One pass.
   package init(
     of words: borrowing WordBuffer,
     by reference: borrowing WordBuffer,
