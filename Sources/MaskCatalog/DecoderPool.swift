@@ -1,4 +1,3 @@
-internal import MaskModel
 internal import Synchronization
 
 /// Decoders with their scratch memory, lent to one task at a time.
@@ -6,17 +5,12 @@ final class DecoderPool: Sendable {
   /// The pool of the process; it grows to the number of tasks that decode at once.
   static let shared = DecoderPool()
 
-  private let idle = Mutex<[Lent]>([])
+  private let idle = Mutex<[ChainDecoder]>([])
 
   /// Calls `body` with a decoder that no other task uses.
-  func withDecoder<Value>(_ body: (inout SegmentDecoder) throws -> Value) rethrows -> Value {
-    let lent = idle.withLock { $0.popLast() } ?? Lent()
+  func lend<Result>(_ body: (ChainDecoder) throws -> Result) rethrows -> Result {
+    let lent = idle.withLock { $0.popLast() } ?? ChainDecoder()
     defer { idle.withLock { $0.append(lent) } }
-    return try body(&lent.decoder)
-  }
-
-  // Sendable: the pool hands each to one task at a time.
-  private final class Lent: @unchecked Sendable {
-    var decoder = SegmentDecoder()
+    return try body(lent)
   }
 }

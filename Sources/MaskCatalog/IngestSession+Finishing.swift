@@ -238,6 +238,7 @@ extension IngestSession {
         arguments: [run, definition.rule.description, definition.compareType.rawValue]
       ) != 0
     if isKnown {
+      try Catalog.release([mask.id], layout: finished.layout, in: database, of: catalog)
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
       return false
     }

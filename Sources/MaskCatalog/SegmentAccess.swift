@@ -12,7 +12,8 @@ public final class SegmentAccess {
   /// One connection for every catalog, and which of them every mask is in.
   private let connections: [DatabaseQueue]
   private let places: [Int]
-  private var decoder = SegmentDecoder()
+  private let decoder = ChainDecoder()
+  private let references = ReferenceCache()
 
   /// How long a transaction may get; masks never change, so any moment is good to end one.
   private static let patience = Duration.milliseconds(20)
@@ -67,13 +68,17 @@ public final class SegmentAccess {
     in databases: [Database],
     into words: inout WordBuffer
   ) throws -> Int {
-    try masks[mask].read(
-      tensor: tensor,
-      segment: segment,
-      in: databases[places[mask]],
-      with: &decoder,
-      into: &words
-    )
+    let stored = masks[mask]
+    return try stored.explained(tensor: tensor, segment: segment) {
+      try stored.read(
+        tensor: tensor,
+        segment: segment,
+        in: databases[places[mask]],
+        with: decoder,
+        sharing: references,
+        into: &words
+      )
+    }
   }
 }
 

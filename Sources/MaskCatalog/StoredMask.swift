@@ -1,6 +1,6 @@
-internal import Foundation
 internal import GRDB
 public import MaskModel
+internal import SystemPackage
 
 /// A mask of a catalog, to be read segment by segment from any task.
 public struct StoredMask: MaskReader {
@@ -11,6 +11,8 @@ public struct StoredMask: MaskReader {
   /// The changed positions, and the place in the base's layout, of every tensor of `layout`.
   private let counts: [Int]
   private let ordinals: [Int]
+  /// Whether other masks are coded against it.
+  private let isReference: Bool
   let catalog: Catalog
 
   fileprivate init(
@@ -18,12 +20,14 @@ public struct StoredMask: MaskReader {
     layout: ModelLayout,
     counts: [Int],
     ordinals: [Int],
+    isReference: Bool,
     catalog: Catalog
   ) {
     self.record = record
     self.layout = layout
     self.counts = counts
     self.ordinals = ordinals
+    self.isReference = isReference
     self.catalog = catalog
   }
 
@@ -32,42 +36,82 @@ public struct StoredMask: MaskReader {
 
   /// Fills `words` with a segment.
   ///
-  /// Each call is a transaction; `SegmentAccess` reads many in one.
+  /// - Throws: `CatalogError`, with code `damaged` where the segment, or one that it is coded against,
+  ///   fails its checksum and `maskGone` where it is no longer there.
   ///
-  /// - Throws: `CatalogError`, with code `damaged` where the segment fails its checksum and
-  ///   `maskGone` where it is no longer there.
+  /// Each call is a transaction; `SegmentAccess` reads many in one.
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
-    try catalog.read { database in
-      try DecoderPool.shared.withDecoder { decoder in
-        try read(tensor: tensor, segment: number, in: database, with: &decoder, into: &words)
+    try read(tensor: tensor, segment: number, into: &words, sharing: ReferenceCache())
+  }
+
+  /// The same, keeping what it is coded against, and itself where others are coded against it.
+  public func read(
+    tensor: Int,
+    segment number: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try explained(tensor: tensor, segment: number) {
+      try catalog.reading { database in
+        try DecoderPool.shared.lend {
+          try read(
+            tensor: tensor,
+            segment: number,
+            in: database,
+            with: $0,
+            sharing: cache,
+            into: &words
+          )
+        }
       }
     }
   }
 
-  /// Unpacks a segment from where SQLite has its bytes.
+  /// The same in a transaction, with a decoder at hand.
+  ///
+  /// - Throws: `SegmentFailure`, which `explained` puts into words.
   func read(
     tensor: Int,
     segment number: Int,
     in database: Database,
-    with decoder: inout SegmentDecoder,
+    with decoder: ChainDecoder,
+    sharing cache: ReferenceCache,
     into words: inout WordBuffer
   ) throws -> Int {
+    try decoder.read(
+      place(tensor: tensor, segment: number),
+      of: record.id,
+      isKept: isReference,
+      in: database,
+      sharing: SharedReferences(cache: cache, catalog: catalog.path.string),
+      into: &words
+    )
+  }
+
+  private func place(tensor: Int, segment number: Int) -> SegmentPlace {
     let positions = layout.tensors[tensor].shape.count
-    let range = SegmentGrid.range(number, positions: positions)
-    let ordinal = ordinals[tensor]
-    return try unsafe catalog.withSegment(number, ofTensor: ordinal, of: record, in: database) {
-      header,
-      bytes in
-      do throws(SegmentError) {
-        try unsafe decoder.decode(header, bytes: bytes, positions: range.count, into: &words)
-      } catch {
-        let name = layout.tensors[tensor].name
-        throw CatalogError(
-          .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
-          at: catalog.path
-        )
-      }
-      return header.count
+    return SegmentPlace(
+      ordinal: ordinals[tensor],
+      number: number,
+      positions: SegmentGrid.range(number, positions: positions).count
+    )
+  }
+
+  /// Says which segment it was that could not be read.
+  func explained(tensor: Int, segment: Int, _ body: () throws -> Int) throws -> Int {
+    do {
+      return try body()
+    } catch let failure as SegmentFailure {
+      guard let reason = failure.reason else { throw CatalogError(.maskGone, at: catalog.path) }
+      let name = layout.tensors[tensor].name
+      let cause =
+        failure.mask == record.id
+        ? reason
+        : "it is coded against \(try catalog.maskName(failure.mask)), where \(reason)"
+      throw CatalogError(
+        .damaged("segment \(segment) of \(name) in \(record.name): \(cause)"),
+        at: catalog.path
+      )
     }
   }
 }
@@ -105,33 +149,36 @@ extension Catalog {
       layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
       counts: ordinals.map { rows[$0].count },
       ordinals: ordinals,
+      isReference: try isReference(mask.id),
       catalog: self
     )
   }
 
-  /// Calls `body` with one row of `segment`: its header and, where SQLite has them, its bytes.
-  fileprivate func withSegment<Value>(
-    _ number: Int,
-    ofTensor ordinal: Int,
-    of mask: MaskRecord,
-    in database: Database,
-    _ body: (SegmentHeader, UnsafeRawBufferPointer) throws -> Value
-  ) throws -> Value {
-    let statement = try database.cachedStatement(
-      sql: """
-        SELECT coding, count, checksum, bytes FROM segment
-        WHERE mask_id = ? AND ordinal = ? AND number = ?
-        """
-    )
-    let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
-    guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
-    let header = SegmentHeader(
-      coding: row[0],
-      count: row[1],
-      checksum: UInt64(bitPattern: row[2] as Int64)
-    )
-    return try row.withUnsafeData(atIndex: 3) { data in
-      try unsafe (data ?? Data()).withUnsafeBytes { try unsafe body(header, $0) }
+  /// Calls `body` in a read transaction; a segment's failure passes as it is.
+  func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    let result = try read { database -> Result<Value, SegmentFailure> in
+      do {
+        return .success(try body(database))
+      } catch let failure as SegmentFailure {
+        return .failure(failure)
+      }
     }
+    return try result.get()
+  }
+
+  /// Whether segments of other masks are coded against mask `id`.
+  private func isReference(_ id: Int64) throws(CatalogError) -> Bool {
+    try read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT 1 FROM segment WHERE reference_id = ? LIMIT 1",
+        arguments: [id]
+      ) != nil
+    }
+  }
+
+  /// The name of the mask of row `id`, for messages.
+  func maskName(_ id: Int64) throws(CatalogError) -> String {
+    try masks().first { $0.id == id }?.name ?? "a mask that is not there"
   }
 }

@@ -45,7 +45,9 @@ public struct MaskAdder: Sendable {
       let finished = try compare(group.map { subjects[$0] }, base: base)
       for (index, report) in zip(group, finished) { reports[index] = report }
     }
-    return reports.compactMap(\.self)
+    let all = reports.compactMap(\.self)
+    if options.keepsMagnitudes { try keepMagnitudes(of: base, runs: all.map(\.run)) }
+    return all
   }
 
   /// Refuses two checkpoints that insist on one name.
@@ -99,6 +101,12 @@ public struct MaskAdder: Sendable {
       for checkpoint in [base.checkpoint] + subjects.map(\.checkpoint) {
         try checkpoint.checkUnchanged()
       }
+      try session.codeAgainstOthers(
+        masks.flatMap(\.self),
+        base: base.digest ?? comparison.baseContent.finish(),
+        layout: subjects[0].pairing.layout,
+        threads: options.threads
+      )
       let reports = try subjects.indices.map { index in
         try finish(subjects[index], at: index, comparison, sink, base)
       }

@@ -38,7 +38,15 @@ extension CountingJob {
       return true
     }
     guard let stored = masks as? [StoredMask] else {
-      while try step({ try masks[$0].read(tensor: $1.tensor, segment: $1.segment, into: &$2) }) {}
+      let references = ReferenceCache()
+      while try step({
+        try masks[$0].read(
+          tensor: $1.tensor,
+          segment: $1.segment,
+          into: &$2,
+          sharing: references
+        )
+      }) {}
       return
     }
     try SegmentAccess(to: stored).run { reads in

@@ -273,15 +273,19 @@ static void check_any_bytes(void) {
   check_decode(bytes, count, below(40));
 }
 
+#include "check_streams.h"
+
 static void check_bits(void) {
   static const size_t columns[] = {1, 3, 63, 64, 65, 96, 1000, 1024, 4097, 9000};
   static const unsigned percents[] = {0, 1, 10, 50, 97, 100};
   for (int l = 0; l < LENGTHS; l++)
     for (int p = 0; p < 6; p++) {
       check_gaps(lengths[l], percents[p]);
+      check_streams(lengths[l], percents[p]);
       for (int c = 0; c < 10; c++)
         check_matrix(columns[c], lengths[l], below(columns[c]), percents[p]);
     }
+  for (size_t count = 65535; count <= 65537; count++) check_streams(count, 20);
   check_matrix(96, 96 * 3000, 0, 100);
   check_matrix(96, 96 * 3000, 17, 90);
   for (size_t m = 0; m < 11; m++)
@@ -312,6 +316,11 @@ static void check_nothing(void) {
   kernel->count_cross(NULL, 0, NULL, 0, 10, NULL);
   check(kernel->gaps_encode(NULL, 0, NULL, 0) == 0, "gaps_encode of nothing", 0, 0, 0);
   check(kernel->gaps_decode(NULL, 0, NULL, 0) == 0, "gaps_decode of nothing", 0, 0, 0);
+  check(kernel->split(NULL, NULL, 0, NULL, NULL) == 0, "split of nothing", 0, 0, 0);
+  kernel->merge(NULL, NULL, NULL, 0, NULL);
+  check(kernel->bytes_split(NULL, 0, NULL, NULL) == 0, "bytes_split of nothing", 0, 0, 0);
+  check(kernel->bytes_merge(NULL, NULL, 0, NULL, 0) == 0, "bytes_merge of nothing", 0, 0, 0);
+  check(kernel->edges(NULL, 0) == 0, "edges of nothing", 0, 0, 0);
 }
 
 int main(void) {
