@@ -97,6 +97,10 @@ let package = Package(
         system,
       ]
     ),
+    tests(
+      "MaskIngestTests",
+      of: ["MaskIngest", "MaskCatalog", "MaskModel", "ByteFormats", system]
+    ),
     tests("MaskDBTests", of: ["MaskDB"]),
     tests("MaskQueryTests", of: ["MaskQuery", "MaskModel"]),
     tests("MaskReportsTests", of: ["MaskReports", "MaskQuery", "MaskModel", "ByteFormats"]),

@@ -28,6 +28,14 @@ public struct ContentDigest: Sendable, Hashable {
     self.init(high: join(bytes[..<8]), low: join(bytes[8...]))
   }
 
+  /// The digest that 32 hexadecimal digits write, or nil.
+  public init?(hexadecimal text: String) {
+    guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.suffix(16), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
   /// The 16 bytes, most significant first, as XXH128's canonical form.
   public var bytes: [UInt8] {
     [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }

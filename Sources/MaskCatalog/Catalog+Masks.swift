@@ -23,6 +23,29 @@ extension Catalog {
     try counted(mask).map(\.record)
   }
 
+  /// What `mask` is about, tensor by tensor in the order of its layout.
+  ///
+  /// Reads no counts.
+  public func domain(of mask: MaskRecord) throws(CatalogError) -> [TensorDomain] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT compared, reason, base_dtype, tuned_dtype FROM mask_tensor
+          WHERE mask_id = ? ORDER BY ordinal
+          """,
+        arguments: [mask.id]
+      ).map { row in
+        TensorDomain(
+          compared: row["compared"],
+          reason: row["reason"],
+          baseType: row["base_dtype"],
+          tunedType: row["tuned_dtype"]
+        )
+      }
+    }
+  }
+
   /// The tensors that each mask does not, or not wholly, cover.
   public func skippedTensors() throws(CatalogError) -> [MaskRecord.ID: [SkippedTensor]] {
     let extra = try masks().map { ($0.id, $0.extraTensors) }
@@ -76,7 +99,7 @@ extension Catalog {
             AND base_exponents.compared = mask_tensor.compared
           WHERE mask_id = ? ORDER BY mask_tensor.ordinal
           """,
-        arguments: [mask.run.base.id, mask.definition.compareType.rawValue, mask.id]
+        arguments: [mask.run.base.id, mask.definition.compareType?.rawValue, mask.id]
       )
       guard rows.count == layout.tensors.count else {
         throw Damage(
@@ -90,18 +113,23 @@ extension Catalog {
 
 extension MaskRecord {
   fileprivate init(_ row: Row, of run: RunRecord) throws {
-    guard let rule = try? ChangeRule(parsing: row["definition"] as String),
-      let type = FloatType(rawValue: row["compare_dtype"])
+    let type: String? = row["compare_dtype"]
+    guard let rule = try? RecordedDefinition.Rule(parsing: row["definition"]),
+      type == nil || type.flatMap(FloatType.init(rawValue:)) != nil
     else { throw Damage(detail: "a mask of \(run.name) has an unknown definition") }
     self.init(
       id: row["id"],
       run: run,
-      definition: MaskDefinition(rule: rule, compareType: type),
+      definition: RecordedDefinition(
+        rule: rule,
+        compareType: type.flatMap(FloatType.init(rawValue:))
+      ),
       isDefaultType: row["is_default_dtype"],
       compared: row["compared"],
       count: row["count"],
       digest: try row.digest("digest").description,
-      extraTensors: try [SkippedTensor](json: row["extra_tensors"])
+      extraTensors: try [SkippedTensor](json: row["extra_tensors"]),
+      lineage: try (row["lineage"] as String?).map { try MaskLineage(column: $0) }
     )
   }
 }

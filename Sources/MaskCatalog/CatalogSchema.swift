@@ -86,14 +86,19 @@ enum CatalogSchema {
       ingest_id INTEGER REFERENCES ingest (id) ON DELETE CASCADE,
       run_id INTEGER REFERENCES run (id) ON DELETE CASCADE,
       definition TEXT NOT NULL,
-      compare_dtype TEXT NOT NULL CHECK (compare_dtype IN ('bf16', 'fp16', 'fp32', 'fp64')),
+      compare_dtype TEXT CHECK (compare_dtype IN ('bf16', 'fp16', 'fp32', 'fp64')),
       is_default_dtype INTEGER NOT NULL CHECK (is_default_dtype IN (0, 1)),
       compared INTEGER NOT NULL CHECK (compared >= 0),
       count INTEGER NOT NULL CHECK (count BETWEEN 0 AND compared),
       digest BLOB CHECK (length(digest) = 16),
       extra_tensors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(extra_tensors)),
+      -- What it was derived from or imported from; NULL where two checkpoints were compared.
+      lineage TEXT CHECK (lineage IS NULL OR json_valid(lineage)),
       added_at TEXT NOT NULL,
       UNIQUE (run_id, definition, compare_dtype),
+      -- A comparison has a rule and a dtype.
+      CHECK (lineage IS NOT NULL OR definition NOT IN ('derived', 'imported')),
+      CHECK (compare_dtype IS NOT NULL OR (lineage IS NOT NULL AND is_default_dtype = 1)),
       -- A mask belongs to the add that is making it, or to its run; never to both or neither.
       CHECK ((ingest_id IS NULL) = (run_id IS NOT NULL)),
       CHECK (run_id IS NULL OR digest IS NOT NULL)
@@ -161,7 +166,7 @@ enum CatalogSchema {
           || CASE mask.is_default_dtype WHEN 1 THEN '' ELSE '@' || mask.compare_dtype END AS mask,
         run.name AS run, mask.definition, mask.compare_dtype, mask.compared AS parameters, mask.count,
         CASE WHEN mask.compared > 0 THEN 1.0 * mask.count / mask.compared END AS density,
-        mask.added_at
+        ifnull(json_extract(mask.lineage, '$.kind'), 'compared') AS kind, mask.added_at
       FROM mask JOIN run ON run.id = mask.run_id;
     -- One row a tensor of a mask that is whole.
     CREATE VIEW mask_tensors AS

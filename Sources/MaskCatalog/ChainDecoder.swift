@@ -12,7 +12,7 @@ final class ChainDecoder: @unchecked Sendable {
   ///   - place: where the segment stands.
   ///   - mask: the row of the mask.
   ///   - isKept: whether the segment is kept for others that are coded against it.
-  ///   - database: in a transaction, so that all rows are of one state of the catalog.
+  ///   - source: where the segment and its references are.
   ///   - references: gives segments that are decoded already, and keeps others.
   ///   - words: at least `SegmentGrid.words` long.
   /// - Returns: the set bits.
@@ -21,16 +21,16 @@ final class ChainDecoder: @unchecked Sendable {
     _ place: SegmentPlace,
     of mask: Int64,
     isKept: Bool = false,
-    in database: Database,
+    from source: SegmentSource,
     sharing references: SharedReferences,
     into words: inout WordBuffer
   ) throws -> Int {
     references.cache.turn(toTensor: place.ordinal, segment: place.number)
     let known = references.row(of: mask)
     guard isKept || known != nil else {
-      return try fill(&words, with: place, of: mask, in: database, references)
+      return try fill(&words, with: place, of: mask, from: source, references)
     }
-    let row = try known ?? keep(place, of: mask, in: database, references)
+    let row = try known ?? keep(place, of: mask, from: source, references)
     words.copy(row.words)
     return row.count
   }
@@ -39,7 +39,7 @@ final class ChainDecoder: @unchecked Sendable {
     _ place: SegmentPlace,
     of mask: Int64,
     depth: Int = 0,
-    in database: Database,
+    from source: SegmentSource,
     _ references: SharedReferences
   ) throws -> ReferenceCache.Row {
     try references.keep(mask) { row in
@@ -48,7 +48,7 @@ final class ChainDecoder: @unchecked Sendable {
         with: place,
         of: mask,
         depth: depth,
-        in: database,
+        from: source,
         references
       )
     }
@@ -60,7 +60,7 @@ final class ChainDecoder: @unchecked Sendable {
     with place: SegmentPlace,
     of mask: Int64,
     depth: Int = 0,
-    in database: Database,
+    from source: SegmentSource,
     _ references: SharedReferences
   ) throws -> Int {
     guard depth <= Catalog.longestChain else {
@@ -68,7 +68,7 @@ final class ChainDecoder: @unchecked Sendable {
     }
     var behind: ReferenceCache.Row?
     while true {
-      let found = try unsafe StoredSegment.read(place, of: mask, in: database) {
+      let found = try unsafe source.read(place, of: mask) {
         segment -> (count: Int, missing: Int64?) in
         let reference = unsafe segment.reference
         if let reference, behind == nil { behind = references.row(of: reference) }
@@ -77,10 +77,11 @@ final class ChainDecoder: @unchecked Sendable {
         return unsafe (segment.header.count, nil)
       }
       guard let found else {
-        throw SegmentFailure(mask: mask, reason: depth == 0 ? nil : "a segment is missing")
+        guard depth > 0 else { throw SegmentFailure(mask: mask, reason: nil) }
+        throw SegmentFailure(mask: mask, reason: "a segment is missing", isMissingReference: true)
       }
       guard let missing = found.missing else { return found.count }
-      behind = try keep(place, of: missing, depth: depth + 1, in: database, references)
+      behind = try keep(place, of: missing, depth: depth + 1, from: source, references)
     }
   }
 

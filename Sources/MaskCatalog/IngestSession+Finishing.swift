@@ -93,9 +93,9 @@ extension IngestSession {
   /// - Throws: `CatalogError` with code `nameTaken` where a run of another content has the name.
   package func finish(_ finished: FinishedRun) throws(CatalogError) -> FinishOutcome {
     try catalog.write { database in
-      let base = try recordBase(finished, in: database)
+      let base = try finished.base.record(in: database)
       let known = try knownRun(finished, base: base, in: database)
-      let run = try known ?? makeRun(finished, base: base, in: database)
+      let run = try known ?? makeRun(finished.origin, base: base, in: database)
       var (added, present): ([MaskDefinition], [MaskDefinition]) = ([], [])
       for mask in finished.masks {
         if try adopt(mask, of: finished, by: run, in: database) {
@@ -123,57 +123,6 @@ extension IngestSession {
     }
   }
 
-  private func recordBase(_ finished: FinishedRun, in database: Database) throws -> Int64 {
-    let layout = try Catalog.record(finished.layout, in: database)
-    try database.execute(
-      sql: """
-        INSERT INTO base (digest, layout_id, location, added_at) VALUES (?, ?, ?, \(sqlNow))
-        ON CONFLICT (digest) DO NOTHING
-        """,
-      arguments: [finished.baseDigest.blob, layout, finished.baseLocation]
-    )
-    guard
-      let base = try Int64.fetchOne(
-        database,
-        sql: "SELECT id FROM base WHERE digest = ?",
-        arguments: [finished.baseDigest.blob]
-      )
-    else { throw Damage(detail: "the base that was written is not there") }
-    try record(finished.exponentTotals, ofBase: base, in: database)
-    try Catalog.remember(
-      finished.baseDigest,
-      of: finished.baseFingerprint,
-      at: finished.baseLocation,
-      in: database
-    )
-    return base
-  }
-
-  /// Keeps totals that are new; refuses those that contradict what is kept.
-  private func record(
-    _ totals: [ExponentTotals],
-    ofBase base: Int64,
-    in database: Database
-  ) throws {
-    guard !totals.isEmpty else { return }
-    let kept = try Catalog.exponentTotals(ofBase: base, in: database)
-    let statement = try database.cachedStatement(
-      sql: "INSERT INTO base_exponents VALUES (?, ?, ?, ?, ?)"
-    )
-    for totals in totals {
-      let key = totals.key
-      if let bytes = kept[key] {
-        guard bytes == totals.bytes else {
-          throw Damage(detail: "it keeps other exponents of tensor \(key.ordinal) of the base")
-        }
-        continue
-      }
-      try statement.execute(
-        arguments: [base, key.compareType.rawValue, key.ordinal, key.compared, Data(totals.bytes)]
-      )
-    }
-  }
-
   /// The run that has the content already: the one of the name, or, without a name, the first.
   private func knownRun(
     _ finished: FinishedRun,
@@ -189,9 +138,8 @@ extension IngestSession {
     return same.first { $0["name"] == name }?["id"]
   }
 
-  private func makeRun(_ finished: FinishedRun, base: Int64, in database: Database) throws -> Int64
-  {
-    let name = try finished.name ?? freeName(among: finished.suggestedNames, in: database)
+  func makeRun(_ origin: RunOrigin, base: Int64, in database: Database) throws -> Int64 {
+    let name = try origin.name ?? freeName(among: origin.suggestedNames, in: database)
     guard try !isTaken(name, in: database) else {
       throw CatalogError(.nameTaken(name), at: catalog.path)
     }
@@ -199,10 +147,10 @@ extension IngestSession {
       sql: """
         INSERT INTO run (name, base_id, digest, location, added_at) VALUES (?, ?, ?, ?, \(sqlNow))
         """,
-      arguments: [name, base, finished.digest.blob, finished.location]
+      arguments: [name, base, origin.digest.blob, origin.location]
     )
     let run = database.lastInsertedRowID
-    for field in finished.fields { try Catalog.record(field, of: run, in: database) }
+    for field in origin.fields { try Catalog.record(field, of: run, in: database) }
     return run
   }
 

@@ -97,15 +97,26 @@ extension IngestSession {
     _ definition: MaskDefinition,
     isDefaultType: Bool
   ) throws(CatalogError) -> Int64 {
+    try makeMask(RecordedDefinition(definition), isDefaultType: isDefaultType, lineage: nil)
+  }
+
+  /// A mask under way, of no run as yet, that has `lineage` where no checkpoint is compared for it.
+  package func makeMask(
+    _ definition: RecordedDefinition,
+    isDefaultType: Bool,
+    lineage: MaskLineage?
+  ) throws(CatalogError) -> Int64 {
     try catalog.write { database in
       try database.execute(
         sql: """
           INSERT INTO mask
-            (ingest_id, definition, compare_dtype, is_default_dtype, compared, count, added_at)
-          VALUES (?, ?, ?, ?, 0, 0, \(sqlNow))
+            (ingest_id, definition, compare_dtype, is_default_dtype, compared, count, lineage,
+              added_at)
+          VALUES (?, ?, ?, ?, 0, 0, ?, \(sqlNow))
           """,
         arguments: [
-          id, definition.rule.description, definition.compareType.rawValue, isDefaultType,
+          id, definition.rule.description, definition.compareType?.rawValue, isDefaultType,
+          lineage?.column,
         ]
       )
       return database.lastInsertedRowID

@@ -22,9 +22,10 @@ public struct RunRecord: Sendable, Hashable, Identifiable {
   public let name: String
   /// The base that it started from.
   public let base: BaseRecord
-  /// The digest of the fine-tuned content, 32 hexadecimal digits.
+  /// The digest of the fine-tuned content, 32 hexadecimal digits; of the bits, where it has a mask
+  /// that no checkpoint was compared for.
   public let digest: String
-  /// Where it was read from.
+  /// Where it was read from; of a derived mask's run, the expression.
   public let location: String
   /// When it was added, ISO 8601 in UTC.
   public let addedAt: String
@@ -42,7 +43,7 @@ public struct MaskRecord: Sendable, Hashable, Identifiable {
   /// What it is the mask of.
   public let run: RunRecord
   /// What "changed" means in it.
-  public let definition: MaskDefinition
+  public let definition: RecordedDefinition
   /// Whether its compare dtype is the one that the rule and the files give by default.
   public let isDefaultType: Bool
   /// The positions that were compared.
@@ -53,10 +54,13 @@ public struct MaskRecord: Sendable, Hashable, Identifiable {
   public let digest: String
   /// The fine-tuned tensors that the base lacks.
   public let extraTensors: [SkippedTensor]
+  /// What it was made from; nil where two checkpoints were compared.
+  public let lineage: MaskLineage?
 
   /// `RUN@DEFINITION`, with `@DTYPE` where the compare dtype is not the default.
   public var name: String {
-    "\(run.name)@\(definition.rule)" + (isDefaultType ? "" : "@\(definition.compareType.rawValue)")
+    let type = isDefaultType ? nil : definition.compareType?.rawValue
+    return "\(run.name)@\(definition.rule)" + (type.map { "@\($0)" } ?? "")
   }
 }
 

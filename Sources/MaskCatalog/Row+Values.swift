@@ -63,5 +63,18 @@ extension [SkippedTensor] {
   }
 }
 
+extension MaskLineage {
+  /// The lineage as a column holds it.
+  var column: String { json.serialized() }
+
+  /// The lineage of such a column.
+  init(column text: String) throws {
+    guard let value = try? JSONValue(parsing: text), let lineage = MaskLineage(json: value) else {
+      throw Damage(detail: "'\(text)' is no lineage")
+    }
+    self = lineage
+  }
+}
+
 /// The present second as SQLite writes it: ISO 8601 in UTC.
 let sqlNow = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"

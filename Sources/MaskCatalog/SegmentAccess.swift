@@ -71,11 +71,11 @@ public final class SegmentAccess {
     let stored = masks[mask]
     return try stored.explained(tensor: tensor, segment: segment) {
       try stored.read(
-        tensor: tensor,
-        segment: segment,
-        in: databases[places[mask]],
+        tensor,
+        segment,
+        from: .transaction(databases[places[mask]]),
         with: decoder,
-        sharing: references,
+        references,
         into: &words
       )
     }

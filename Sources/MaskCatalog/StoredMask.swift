@@ -38,8 +38,6 @@ public struct StoredMask: MaskReader {
   ///
   /// - Throws: `CatalogError`, with code `damaged` where the segment, or one that it is coded against,
   ///   fails its checksum and `maskGone` where it is no longer there.
-  ///
-  /// Each call is a transaction; `SegmentAccess` reads many in one.
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
     try read(tensor: tensor, segment: number, into: &words, sharing: ReferenceCache())
   }
@@ -52,39 +50,50 @@ public struct StoredMask: MaskReader {
     sharing cache: ReferenceCache
   ) throws -> Int {
     try explained(tensor: tensor, segment: number) {
-      try catalog.reading { database in
-        try DecoderPool.shared.lend {
-          try read(
-            tensor: tensor,
-            segment: number,
-            in: database,
-            with: $0,
-            sharing: cache,
-            into: &words
-          )
+      try DecoderPool.shared.lend { decoder in
+        var tries = 0
+        while true {
+          do {
+            let source = SegmentSource.catalog(catalog)
+            return try read(tensor, number, from: source, with: decoder, cache, into: &words)
+          } catch let failure as SegmentFailure where failure.isMissingReference && tries < 3 {
+            tries += 1  // The reference was removed, and the segment coded anew, between two reads.
+          }
         }
       }
     }
   }
 
-  /// The same in a transaction, with a decoder at hand.
+  /// The same from `source`, with a decoder at hand.
   ///
   /// - Throws: `SegmentFailure`, which `explained` puts into words.
   func read(
-    tensor: Int,
-    segment number: Int,
-    in database: Database,
+    _ tensor: Int,
+    _ segment: Int,
+    from source: SegmentSource,
     with decoder: ChainDecoder,
-    sharing cache: ReferenceCache,
+    _ cache: ReferenceCache,
     into words: inout WordBuffer
   ) throws -> Int {
     try decoder.read(
-      place(tensor: tensor, segment: number),
+      place(tensor: tensor, segment: segment),
       of: record.id,
       isKept: isReference,
-      in: database,
+      from: source,
       sharing: SharedReferences(cache: cache, catalog: catalog.path.string),
       into: &words
+    )
+  }
+
+  /// Some consecutive tensors of the mask.
+  public func slice(_ tensors: Range<Int>) -> Self {
+    Self(
+      record,
+      layout: ModelLayout(Array(layout.tensors[tensors])),
+      counts: Array(counts[tensors]),
+      ordinals: Array(ordinals[tensors]),
+      isReference: isReference,
+      catalog: catalog
     )
   }
 

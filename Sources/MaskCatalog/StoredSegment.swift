@@ -63,13 +63,49 @@ struct StoredSegment {
   }
 }
 
+/// Where segments are read from.
+enum SegmentSource {
+  /// A transaction, in which all rows are of one state of the catalog.
+  case transaction(Database)
+  /// The catalog, which is held no longer than it takes to copy the bytes of one segment.
+  case catalog(Catalog)
+
+  /// Calls `body` with the segment of `mask` at `place`; nil where there is none.
+  func read<Value>(
+    _ place: SegmentPlace,
+    of mask: Int64,
+    _ body: (StoredSegment) throws -> Value
+  ) throws -> Value? {
+    switch self {
+    case .transaction(let database):
+      return try unsafe StoredSegment.read(place, of: mask, in: database, body)
+    case .catalog(let catalog):
+      let found = try catalog.read { database in
+        try unsafe StoredSegment.read(place, of: mask, in: database) {
+          unsafe (header: $0.header, reference: $0.reference, bytes: [UInt8]($0.bytes))
+        }
+      }
+      return try found.map { found in
+        try unsafe found.bytes.withUnsafeBytes {
+          try unsafe body(
+            StoredSegment(mask: mask, header: found.header, reference: found.reference, bytes: $0)
+          )
+        }
+      }
+    }
+  }
+}
+
 extension Catalog {
   /// The references there may be one behind the other.
   static var longestChain: Int { 2 }
 }
 
-/// What is wrong with a segment of a mask; no reason where the segment is not there.
+/// What is wrong with a segment of a mask.
 struct SegmentFailure: Error {
   let mask: Int64
+  /// Nil where the segment is not there.
   let reason: String?
+  /// Whether a segment is not there that another is coded against.
+  var isMissingReference = false
 }

@@ -24,7 +24,9 @@ struct CompareCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("Mask A: RUN@DEFINITION[@DTYPE], or a run.", valueName: "a"))
+  @Argument(
+    help: ArgumentHelp("Mask A: RUN@DEFINITION[@DTYPE], a run, or an expression.", valueName: "a")
+  )
   var a: String
 
   @Argument(help: ArgumentHelp("Mask B, likewise.", valueName: "b"))
@@ -101,7 +103,16 @@ struct CompareCommand: AsyncParsableCommand {
 
   /// The two masks that are named.
   private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
-    let masks = try MaskSelection([a, b], definition: request()).resolve(in: catalogs)
+    let definition = try request()
+    let masks = try MaskSelection([a, b], definition: definition).resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: definition,
+        environment: ProcessInfo.processInfo.environment,
+        threads: threads.count
+      )
+    )
     guard masks.count == 2 else { throw UnansweredQuestion.noPair([a, b]) }
     return masks
   }

@@ -85,11 +85,10 @@ struct EstimateOptions: ParsableArguments {
 
   /// What the overlap of the chosen masks of `catalog` would cost.
   func overlap(in catalog: Catalog) throws -> OverlapEstimate {
-    let masks = try selection.resolve(in: catalog)
+    let masks = try selection.resolve(in: CatalogSet([catalog]))
     try Compatibility.check(masks, allowing: mixtures.mixtures())
-    guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.name)) }
+    guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.id)) }
     let query = OverlapQuery(
-      catalog,
       counter: PairCounter(threads: threads.count),
       nulls: [],
       environment: [:]

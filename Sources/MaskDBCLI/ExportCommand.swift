@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MaskCatalog
 internal import MaskDB
 internal import MaskFiles
@@ -19,6 +20,7 @@ struct ExportCommand: ParsableCommand {
       Examples:
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
         maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
+        maskdb export 'grpo-s0 & grpo-s1' --format safetensors -o core.safetensors
         maskdb export dpo-s1 --format roaring -o dpo-s1-mask
       """
   )
@@ -35,7 +37,12 @@ struct ExportCommand: ParsableCommand {
     var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
   }
 
-  @Argument(help: ArgumentHelp("A run, or a mask RUN@DEFINITION[@DTYPE].", valueName: "run|mask"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run, a mask RUN@DEFINITION[@DTYPE], or an expression as `maskdb derive` takes.",
+      valueName: "run|mask|expr"
+    )
+  )
   var reference: String
 
   @Option(help: "The file format.")
@@ -53,6 +60,7 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Replace what an earlier export wrote.")
   var force = false
 
+  @OptionGroup var base: BasePathOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -61,7 +69,17 @@ struct ExportCommand: ParsableCommand {
       [reference],
       definition: try definition.map { try DefinitionRequest(option: $0) }
     )
-    let masks = try selection.resolve(in: catalogs.open())
+    let catalogs = try catalogs.open()
+    let masks = try selection.resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: selection.definition,
+        basePath: base.path,
+        environment: ProcessInfo.processInfo.environment,
+        threads: PairCounter.activeProcessors
+      )
+    )
     guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
     let mask = masks[0]
     let reader = try mask.parameterReader()
@@ -93,7 +111,7 @@ struct ExportCommand: ParsableCommand {
     MaskProvenance(
       maskID: mask.id,
       definition: mask.summary.definition,
-      compareType: mask.definition?.compareType,
+      compareType: mask.definition.compareType,
       base: mask.base.digest,
       toolVersion: MaskDBRelease.version,
       polarity: polarity.ofFile,

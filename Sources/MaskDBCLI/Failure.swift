@@ -50,8 +50,8 @@ struct Failure {
     switch error {
     case let error as CatalogError: Self.code(of: error)
     case is SelectionError, is IncompatibleMasks, is UnansweredQuestion: .notFound
-    case is CheckpointError, is MismatchError, is ManifestError: .input
-    case is NameError, is DefinitionError, is KernelRefusal: .usage
+    case is CheckpointError, is MismatchError, is ManifestError, is OutsideDomain: .input
+    case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError: .usage
     case is FileError, is MaskFileError: .output
     case is CancellationError: .notFound
     default: nil

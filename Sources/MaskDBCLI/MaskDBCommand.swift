@@ -25,7 +25,7 @@ struct MaskDBCommand: AsyncParsableCommand {
     subcommands: [
       AddCommand.self, DiffCommand.self, ListCommand.self, ShowCommand.self, SetCommand.self,
       RenameCommand.self, SparsityCommand.self, RemoveCommand.self, OverlapCommand.self,
-      CompareCommand.self, GroupsCommand.self, FactorsCommand.self,
+      CompareCommand.self, DeriveCommand.self, GroupsCommand.self, FactorsCommand.self,
       ExportCommand.self, InfoCommand.self, VerifyCommand.self,
     ]
   )

@@ -69,7 +69,7 @@ struct OverlapCommand: AsyncParsableCommand {
 
   func run() async throws {
     let format = try output.checkedFormat()
-    let masks = try selection.resolve(in: catalogs.open())
+    let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
     guard masks.count > 1 || format == .json else {

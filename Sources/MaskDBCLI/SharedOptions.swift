@@ -87,9 +87,9 @@ extension DefinitionRequest {
 struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Masks RUN@DEFINITION[@DTYPE], runs, globs over runs, or six or more first digits of a digest. "
-        + "Default: every run.",
-      valueName: "run|mask"
+      "Masks RUN@DEFINITION[@DTYPE], runs, globs over runs, six or more first digits of a digest, or "
+        + "expressions as `maskdb derive` takes. Default: every run.",
+      valueName: "run|mask|expr"
     )
   )
   var references: [String] = []
@@ -127,8 +127,20 @@ struct SelectionOptions: ParsableArguments {
     )
   }
 
-  /// The masks of `catalogs` that are selected.
-  func resolve(in catalogs: CatalogSet) throws -> [AskedMask] {
-    try selection().resolve(in: catalogs)
+  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
+  func resolve(
+    in catalogs: CatalogSet,
+    threads: Int = PairCounter.activeProcessors
+  ) throws -> [AskedMask] {
+    let selection = try selection()
+    return try selection.resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: selection.definition,
+        environment: ProcessInfo.processInfo.environment,
+        threads: threads
+      )
+    )
   }
 }

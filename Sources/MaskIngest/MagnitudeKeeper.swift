@@ -55,7 +55,7 @@ extension MaskAdder {
   /// Keeps the binades of `base` in every compare dtype that masks of `runs` have.
   func keepMagnitudes(of base: OpenedBase, runs: [String]) throws {
     let masks = try catalog.masks().filter { runs.contains($0.run.name) }
-    let types = Set(masks.map(\.definition.compareType)).sorted { $0.rawValue < $1.rawValue }
+    let types = Set(masks.compactMap(\.definition.compareType)).sorted { $0.rawValue < $1.rawValue }
     guard let record = masks.first?.run.base else { return }
     for type in types {
       try MagnitudeKeeper(

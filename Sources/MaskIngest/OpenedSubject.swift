@@ -75,7 +75,7 @@ struct OpenedSubject: Sendable {
     }
     guard let run = masks.first?.run else { return nil }
     let known = Set(masks.filter { $0.run.id == run.id }.map(\.definition))
-    return known.isSuperset(of: choices.map(\.definition)) ? run : nil
+    return known.isSuperset(of: choices.map { RecordedDefinition($0.definition) }) ? run : nil
   }
 
   var subject: Subject {

@@ -1,11 +1,8 @@
-/// Something that gives the bits of one mask, segment by segment: a mask of the catalog, or an
-/// expression over several.
-public protocol MaskReader: Sendable {
+/// Something that gives the bits of one mask, segment by segment: a mask of the catalog, a file of
+/// another program, an expression over several masks.
+public protocol SegmentReader: Sendable {
   /// The coordinate system.
   var layout: ModelLayout { get }
-
-  /// The changed positions of tensor `tensor` of the layout.
-  func count(tensor: Int) -> Int
 
   /// Fills `words` with segment `index` of tensor `tensor`, zeros past its last position.
   ///
@@ -29,7 +26,7 @@ public protocol MaskReader: Sendable {
   ) throws -> Int
 }
 
-extension MaskReader {
+extension SegmentReader {
   /// Reads without the cache: for masks that are not coded against others.
   public func read(
     tensor: Int,
@@ -39,4 +36,10 @@ extension MaskReader {
   ) throws -> Int {
     try read(tensor: tensor, segment: index, into: &words)
   }
+}
+
+/// A reader that knows how many bits are set before it reads them.
+public protocol MaskReader: SegmentReader {
+  /// The changed positions of tensor `tensor` of the layout.
+  func count(tensor: Int) -> Int
 }

@@ -27,6 +27,9 @@ extension StoredPlace: MaskSource {
     try catalog.parameterReader(of: record)
   }
 
+  /// What the catalog says was compared.
+  public func domain() throws -> [TensorDomain] { try catalog.domain(of: record) }
+
   /// What the catalog counted.
   ///
   /// - Throws: `CatalogError` with code `damaged` where the counts contradict each other.

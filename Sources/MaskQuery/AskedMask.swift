@@ -12,8 +12,8 @@ public struct AskedMask: Sendable, Identifiable {
   public var summary: MaskSummary
   /// What is recorded of its run: the latest value of every field.
   public let fields: [String: String]
-  /// The rule and dtype that decided what changed; nil where it is made of masks of several.
-  public let definition: MaskDefinition?
+  /// What decided its positions.
+  public let definition: RecordedDefinition
   /// The base whose weights its positions are.
   public let base: AskedBase
   /// Where it is stored, and pairs with it may be kept: one place a catalog that has it.
@@ -26,14 +26,14 @@ public struct AskedMask: Sendable, Identifiable {
   ///   - summary: what is said of it; `summary.id` is its label. Where runs are grouped, masks with
   ///     equal digests count once.
   ///   - fields: what is recorded of its run, by which it is filtered and grouped.
-  ///   - definition: the rule and dtype; nil where it is made of masks of several.
+  ///   - definition: what decided its positions.
   ///   - base: the base whose weights its positions are.
   ///   - places: where it is stored; nowhere means that counts of its pairs are never kept.
   ///   - source: its bits and counts.
   public init(
     _ summary: MaskSummary,
     fields: [String: String] = [:],
-    definition: MaskDefinition?,
+    definition: RecordedDefinition,
     base: AskedBase,
     places: [StoredPlace] = [],
     source: some MaskSource
@@ -50,6 +50,9 @@ public struct AskedMask: Sendable, Identifiable {
   public var id: String { summary.id }
   /// The digest of its positions, 32 hexadecimal digits; nil where it was not computed.
   public var digest: String? { summary.digest }
+
+  /// Whether an expression made it.
+  var isDerived: Bool { summary.lineage?.isDerived ?? false }
 }
 
 extension AskedMask {
@@ -68,6 +71,11 @@ extension AskedMask {
   /// - Throws: what the source throws; `CatalogError` where the counts of a stored mask contradict
   ///   each other, for statistics trust them.
   public func counts() throws -> [TensorCounts] { try source.counts() }
+
+  /// What it is about, tensor by tensor of the layout.
+  ///
+  /// - Throws: what the source throws, `CatalogError` for one of a catalog.
+  public func domain() throws -> [TensorDomain] { try source.domain() }
 }
 
 /// The bits and counts of one mask.
@@ -85,6 +93,9 @@ public protocol MaskSource: Sendable {
   ///
   /// Where `marginals.exponents` is nil the magnitude null has no answer, and says so.
   func counts() throws -> [TensorCounts]
+
+  /// What the mask is about, one element a tensor of the layout.
+  func domain() throws -> [TensorDomain]
 }
 
 /// A mask's row in a catalog.
@@ -110,6 +121,8 @@ public struct AskedBase: Sendable {
 
   /// The digest of its content.
   public var digest: String { record.digest }
+  /// The base in a sentence.
+  var text: String { "\(record.location) (content \(record.digest.prefix(8)))" }
   /// The digest of its tensors' names and shapes: masks are over the same positions where it is equal.
   public var layoutDigest: String { record.layoutDigest }
 

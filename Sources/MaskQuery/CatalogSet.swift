@@ -128,7 +128,7 @@ extension AskedMask {
 /// What makes two stored masks the same mask.
 struct MaskIdentity: Hashable {
   private let run: [String]
-  private let definition: MaskDefinition
+  private let definition: RecordedDefinition
   private let digest: String
 
   /// Nil for a mask that is not stored.

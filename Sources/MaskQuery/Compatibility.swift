@@ -33,6 +33,16 @@ public enum Compatibility {
     }
   }
 
+  /// Checks that two masks are over the weights of one base, so that an expression can combine them.
+  static func checkBases(_ a: AskedMask, _ b: AskedMask) throws(IncompatibleMasks) {
+    guard a.base.digest != b.base.digest else { return }
+    let reason =
+      a.base.layoutDigest == b.base.layoutDigest
+      ? "their bases differ: \(a.base.text) and \(b.base.text)"
+      : "their bases have different tensors, so their positions mean different weights"
+    throw IncompatibleMasks(description: "\(a.id) and \(b.id) are not combined: \(reason)")
+  }
+
   private static func difference(
     _ a: AskedMask,
     _ b: AskedMask,
@@ -44,12 +54,13 @@ public enum Compatibility {
     if !allowed.contains(.base), a.base.digest != b.base.digest {
       return "their bases differ; --allow-mixed base compares them all the same"
     }
-    if !allowed.contains(.definition), a.definition?.rule != b.definition?.rule {
+    if !allowed.contains(.definition), a.definition.rule != b.definition.rule {
       return "their definitions are \(a.summary.definition) and \(b.summary.definition); "
         + "choose one with --definition, or --allow-mixed definition"
     }
-    if !allowed.contains(.dtype), a.definition?.compareType != b.definition?.compareType {
-      return "they were compared in \(a.summary.compareType) and \(b.summary.compareType); "
+    if !allowed.contains(.dtype), a.definition.compareType != b.definition.compareType {
+      let types = [a, b].map { $0.summary.compareType ?? "several dtypes" }
+      return "they were compared in \(types[0]) and \(types[1]); "
         + "choose one with --definition RULE@DTYPE, or --allow-mixed dtype"
     }
     return nil

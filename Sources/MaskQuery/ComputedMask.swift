@@ -1,48 +1,42 @@
-public import MaskModel
+internal import MaskModel
 
-/// The source of a mask that is computed as it is read: nothing of it is counted but by reading it.
+/// The source of a mask that is computed as it is read, and was counted in a pass over its bits.
 ///
 /// It has no counts per binade of the base's weights, so that the magnitude null has no answer for
 /// its pairs, and says so.
-public struct ComputedMask: MaskSource {
-  private let whole: any MaskReader
-  private let parameters: any MaskReader
-  private let compared: [Int]
+struct ComputedMask: MaskSource {
+  private let whole: CountedReader
+  private let marginals: [TensorMarginals]
+  private let tensors: [TensorDomain]
 
-  /// The mask that `reader` gives, compared on the first `compared` positions of every tensor.
-  ///
-  /// - Parameters:
-  ///   - reader: its bits; none may be set outside of the compared positions.
-  ///   - parameters: the same over the float tensors of the base alone.
-  ///   - compared: one number a tensor, of whole rows.
-  public init(_ reader: any MaskReader, parameters: any MaskReader, compared: [Int]) {
-    precondition(compared.count == reader.layout.tensors.count, "every tensor has its domain")
-    whole = reader
-    self.parameters = parameters
-    self.compared = compared
+  /// The mask that `whole` gives over the layout of its base, with `marginals` and `domain` for every
+  /// tensor.
+  init(_ whole: any SegmentReader, marginals: [TensorMarginals], domain: [TensorDomain]) {
+    precondition(domain.count == whole.layout.tensors.count, "every tensor has its domain")
+    self.whole = CountedReader(whole, counts: marginals.map(\.count))
+    self.marginals = marginals
+    tensors = domain
   }
 
-  /// The bits over the whole layout.
-  public func reader() -> any MaskReader { whole }
+  func reader() -> any MaskReader { whole }
 
-  /// The bits over the float tensors of the base.
-  public func parameterReader() -> any MaskReader { parameters }
+  func parameterReader() -> any MaskReader {
+    let parameters = tensors.indices.filter { FloatType(named: tensors[$0].baseType) != nil }
+    return SubsetReader(whole, tensors: parameters)
+  }
 
-  /// Counts every tensor, row and column from the bits: one pass over them.
-  public func counts() throws -> [TensorCounts] {
-    try whole.layout.tensors.enumerated().map { ordinal, tensor in
+  func counts() -> [TensorCounts] {
+    zip(whole.layout.tensors, zip(marginals, tensors)).map { tensor, counted in
       TensorCounts(
         tensor: tensor,
-        compared: compared[ordinal],
-        marginals: try TensorMarginals(
-          countedFrom: whole,
-          tensor: ordinal,
-          to: compared[ordinal]
-        ),
+        compared: counted.1.compared,
+        marginals: counted.0,
         exponentTotals: nil
       )
     }
   }
+
+  func domain() -> [TensorDomain] { tensors }
 }
 
 extension TensorMarginals {

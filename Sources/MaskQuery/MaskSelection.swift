@@ -92,6 +92,6 @@ extension [AskedMask] {
 
 /// What the masks of one run at its steps have in common.
 private struct Chain: Hashable {
-  let definition: MaskDefinition?
+  let definition: RecordedDefinition
   let fields: [String: String]
 }

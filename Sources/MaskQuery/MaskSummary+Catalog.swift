@@ -8,7 +8,7 @@ extension MaskSummary {
       id: record.name,
       run: record.run.name,
       definition: record.definition.rule.description,
-      compareType: record.definition.compareType.rawValue,
+      compareType: record.definition.compareType?.rawValue,
       base: record.run.base.digest,
       algorithm: record.run.value("algorithm"),
       dataset: record.run.value("dataset"),
@@ -17,7 +17,8 @@ extension MaskSummary {
       parameters: record.compared,
       count: record.count,
       skippedTensors: skipped,
-      digest: record.digest
+      digest: record.digest,
+      lineage: record.lineage
     )
   }
 }

@@ -6,10 +6,11 @@ public struct MaskSummary: Sendable, Hashable {
   public var id: String
   /// The run that the mask is of.
   public var run: String
-  /// The rule that decided what changed, such as `paper`.
+  /// The rule that decided what changed, such as `paper`; `derived` or `imported` where it was not
+  /// one rule, or nobody says which.
   public var definition: String
-  /// The dtype in which values were compared.
-  public var compareType: String
+  /// The dtype in which values were compared; nil where there is not one.
+  public var compareType: String?
   /// The base, as the catalog names it.
   public var base: String
   /// What the run was trained with.
@@ -29,13 +30,15 @@ public struct MaskSummary: Sendable, Hashable {
   /// The digest of the positions, 32 hexadecimal digits, if it is known; its first digits name the
   /// mask.
   public var digest: String?
+  /// What it was made from; nil where two checkpoints were compared.
+  public var lineage: MaskLineage?
 
   /// A mask `id` of `run`, with `count` of `parameters` positions changed.
   public init(
     id: String,
     run: String,
     definition: String,
-    compareType: String,
+    compareType: String?,
     base: String,
     algorithm: String? = nil,
     dataset: String? = nil,
@@ -44,7 +47,8 @@ public struct MaskSummary: Sendable, Hashable {
     parameters: Int,
     count: Int,
     skippedTensors: [SkippedTensor] = [],
-    digest: String? = nil
+    digest: String? = nil,
+    lineage: MaskLineage? = nil
   ) {
     self.id = id
     self.run = run
@@ -59,6 +63,7 @@ public struct MaskSummary: Sendable, Hashable {
     self.count = count
     self.skippedTensors = skippedTensors
     self.digest = digest
+    self.lineage = lineage
   }
 
   /// count / parameters; nil where nothing was compared.

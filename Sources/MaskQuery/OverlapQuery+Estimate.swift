@@ -1,20 +1,25 @@
-public import MaskCatalog
+internal import MaskCatalog
 internal import MaskModel
 
 extension OverlapQuery {
   /// What `pairs(of:)` of `masks` will cost; counts a few tiles to know, and keeps nothing.
   ///
   /// - Throws: `CatalogError`; whatever a segment throws that cannot be decoded.
-  public func estimate(of masks: [MaskRecord]) throws -> OverlapEstimate {
-    let readers = try masks.map { mask throws(CatalogError) in try catalog.reader(of: mask) }
-    let kept = Set(try catalog.pairCounts(among: masks).map(\.masks))
+  public func estimate(of masks: [AskedMask]) throws -> OverlapEstimate {
+    let readers = try masks.map { try $0.reader() }
+    let kept = try KeptPairs(among: masks)
+    let tensors = try masks.first?.base.layout().tensors.count ?? 0
     let pairs = MaskPair.all(of: masks.count)
-    let missing = pairs.filter { !kept.contains([masks[$0.a].id, masks[$0.b].id].sorted()) }
+    let missing = pairs.filter { kept.intersections(of: $0).count < tensors }
     let capacity = CountingCapacity(counter: counter)
     let jobs = CountingJob.jobs(masks: readers, pairs: missing, blockSize: capacity.blockSize)
     let threads = jobs.map { min(capacity.threads(rows: $0.rowCount), max($0.tileCount, 1)) }
     var work = CountingWork()
-    let bytes = try masks.map { mask throws(CatalogError) in try catalog.segmentBytes(of: mask) }
+    let bytes = try masks.map { mask throws(CatalogError) in
+      try mask.places.first.map { place throws(CatalogError) in
+        try place.catalog.segmentBytes(of: place.record)
+      } ?? [:]
+    }
     for job in jobs { work.add(job, bytes: bytes) }
     return OverlapEstimate(
       masks: masks.count,

@@ -1,3 +1,4 @@
+internal import MaskModel
 internal import Foundation
 
 /// How a permutation test is made.

@@ -12,14 +12,24 @@ public struct RunCase: Sendable, Hashable {
   public let step: Int?
   /// The digest of the mask's bits; nil where it is not known.
   public let digest: String?
+  /// Whether an expression made the mask, so that it is no run of its own.
+  public let isDerived: Bool
 
   /// The mask `id` with bits of `digest`, of a run with `fields` at `step`.
-  public init(id: String, run: String, fields: [String: String], step: Int?, digest: String?) {
+  public init(
+    id: String,
+    run: String,
+    fields: [String: String],
+    step: Int?,
+    digest: String?,
+    isDerived: Bool = false
+  ) {
     self.id = id
     self.run = run
     self.fields = fields.filter { !Self.exceptions.contains($0.key) }
     self.step = step
     self.digest = digest
+    self.isDerived = isDerived
   }
 
   /// What `mask` is a case of.
@@ -33,7 +43,8 @@ public struct RunCase: Sendable, Hashable {
       run: mask.summary.run,
       fields: fields,
       step: mask.summary.step,
-      digest: mask.digest
+      digest: mask.digest,
+      isDerived: mask.isDerived
     )
   }
 

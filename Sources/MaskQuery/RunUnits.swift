@@ -30,7 +30,9 @@ public struct RunUnits: Sendable, Hashable {
     var leftOut: [LeftOut] = []
     for (place, one) in cases.enumerated() {
       let last = latest[chain.map { one.fields[$0] }].map { cases[$0] }
-      if let field = required.first(where: { one.fields[$0] == nil }) {
+      if one.isDerived {
+        leftOut.append(LeftOut(id: one.id, reason: "derived from other masks"))
+      } else if let field = required.first(where: { one.fields[$0] == nil }) {
         leftOut.append(LeftOut(id: one.id, reason: "its run records no \(field)"))
       } else if let last, one.precedes(last) {
         leftOut.append(LeftOut(id: one.id, reason: "an earlier step of the run of \(last.id)"))
@@ -49,7 +51,7 @@ public struct RunUnits: Sendable, Hashable {
 
   /// For every value of the fields `chain`, the first case at the latest step.
   private static func latest(_ cases: [RunCase], _ chain: [String]) -> [[String?]: Int] {
-    cases.indices.reduce(into: [:]) { latest, place in
+    cases.indices.filter { !cases[$0].isDerived }.reduce(into: [:]) { latest, place in
       let key = chain.map { cases[place].fields[$0] }
       guard let last = latest[key] else { return latest[key] = place }
       if cases[last].precedes(cases[place]) { latest[key] = place }

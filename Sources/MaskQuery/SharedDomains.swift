@@ -43,7 +43,7 @@ struct SharedDomains {
       let base = masks[key.mask].base
       let restriction = DomainRestriction(
         mask: readers[key.mask],
-        compareType: masks[key.mask].definition?.compareType,
+        compareType: masks[key.mask].definition.compareType,
         base: try environment.flatMap { environment in
           if let known = bases[base.digest] { return known }
           let values = try BaseValues(base, environment: environment)
@@ -116,7 +116,7 @@ struct SharedDomains {
 extension AskedMask {
   /// Whether a position has one binade for both masks: the base and the compare dtype are equal.
   fileprivate func sharesBinades(with other: AskedMask) -> Bool {
-    guard let type = definition?.compareType, let otherType = other.definition?.compareType else {
+    guard let type = definition.compareType, let otherType = other.definition.compareType else {
       return false
     }
     return base.digest == other.base.digest && type == otherType

@@ -18,8 +18,10 @@ struct Shelf {
     }
   }
 
-  /// The mask that every run stands for.
-  var chosen: [AskedMask] { runs.compactMap { chosen(of: byRun[$0] ?? []) } }
+  /// The mask that every run stands for; none for a derived one, which is no run of its own.
+  var chosen: [AskedMask] {
+    runs.compactMap { chosen(of: byRun[$0] ?? []) }.filter { !$0.isDerived }
+  }
 
   /// Every name that a reference may be.
   var names: [String] { runs + masks.map(\.id) }
@@ -30,6 +32,7 @@ struct Shelf {
   /// The masks that `reference` means, none where it names nothing here; several for a glob, or for
   /// the beginning of several digests.
   func find(_ reference: String) -> [AskedMask] {
+    if let mask = masks.first(where: { $0.id == reference }) { return [mask] }
     if let mask = MaskReference(reference)?.find(in: masks) { return [mask] }
     if Glob.isPattern(reference) {
       let glob = Glob(reference)
@@ -70,7 +73,7 @@ extension AskedMask {
   }
 
   /// Whether its compare dtype is the one that the rule and the files give by default.
-  fileprivate var isDefaultType: Bool { places.first?.record.isDefaultType ?? false }
+  var isDefaultType: Bool { places.first?.record.isDefaultType ?? false }
 }
 
 extension ChangeRule {
@@ -101,8 +104,8 @@ extension DefinitionRequest {
   /// The mask of the rule among `masks` of one run: in the dtype if one is asked for, else in the
   /// default one, else the only one.
   fileprivate func mask(among masks: [AskedMask]) -> AskedMask? {
-    let ofRule = masks.filter { $0.definition?.rule == rule }
-    if let compareType { return ofRule.first { $0.definition?.compareType == compareType } }
+    let ofRule = masks.filter { $0.definition.rule == .rule(rule) }
+    if let compareType { return ofRule.first { $0.definition.compareType == compareType } }
     return ofRule.first(where: \.isDefaultType) ?? (ofRule.count == 1 ? ofRule[0] : nil)
   }
 }

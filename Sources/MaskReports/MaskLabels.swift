@@ -20,7 +20,8 @@ struct MaskLabels {
 /// The definitions of `masks` in words, such as `paper compared in bf16`, each once.
 func definitions(_ masks: [MaskSummary]) -> [String] {
   masks.reduce(into: []) { found, mask in
-    let definition = "\(mask.definition) compared in \(mask.compareType)"
+    let type = mask.compareType.map { " compared in \($0)" } ?? ""
+    let definition = mask.definition + type
     if !found.contains(definition) { found.append(definition) }
   }
 }

@@ -9,7 +9,7 @@ extension MaskSummary {
       "id": .string(id),
       "run": .string(run),
       "definition": .string(definition),
-      "compare_dtype": .string(compareType),
+      "compare_dtype": JSONValue(compareType),
       "base": .string(base),
       "algorithm": JSONValue(algorithm),
       "dataset": JSONValue(dataset),
@@ -20,6 +20,8 @@ extension MaskSummary {
       "density": JSONValue(density),
       "skipped_tensors": .array(skippedTensors.map(\.json)),
       "digest": JSONValue(digest),
+      "kind": .string(lineage?.kind ?? "compared"),
+      "lineage": lineage?.json ?? .null,
     ]
   }
 }

@@ -22,7 +22,8 @@ extension OverlapFile {
     let masks = report.masks
     let lists = [
       ("labels", MaskLabels(masks).labels), ("ids", masks.map(\.id)),
-      ("definition", masks.map(\.definition)), ("compare_dtype", masks.map(\.compareType)),
+      ("definition", masks.map(\.definition)),
+      ("compare_dtype", masks.map { $0.compareType ?? "" }),
       ("nulls", report.nulls.map(\.rawValue)),
     ]
     let words = [

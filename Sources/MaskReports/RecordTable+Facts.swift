@@ -5,7 +5,7 @@ extension RecordTable {
   static func facts(of masks: [MaskSummary]) -> [Field] {
     [
       ("definition", unique(masks.map(\.definition))),
-      ("compare_dtype", unique(masks.map(\.compareType))),
+      ("compare_dtype", unique(masks.compactMap(\.compareType))),
     ]
   }
 

@@ -6,12 +6,35 @@ extension RunReport {
   public var text: String {
     let head = """
       \(name.printable)
-        from \(location.printable), content \(digest), added \(addedAt)
+        \(origin), content \(digest), added \(addedAt)
         base \(baseLocation.printable), content \(base)
 
       """
-    let tables = [fieldTable, formerTable, MaskListReport(masks).text()]
+    let tables = [operandTable, fieldTable, formerTable, MaskListReport(masks).text()]
     return ([head] + tables.compactMap(\.self)).joined(separator: "\n")
+  }
+
+  /// Where the run was read from, or what its mask was made from.
+  private var origin: String {
+    switch masks.first?.lineage {
+    case nil: "from \(location.printable)"
+    case .derived(let expression, _): "derived as \(expression.printable)"
+    case .imported(let file, _): "imported from \(file.printable)"
+    }
+  }
+
+  /// The masks that a derived one was made from, as they were named then.
+  private var operandTable: String? {
+    guard case .derived(_, let operands) = masks.first?.lineage, !operands.isEmpty else {
+      return nil
+    }
+    var table = TextTable([
+      TextTable.Column("derived from", .left), TextTable.Column("digest", .left),
+    ])
+    for operand in operands {
+      table.append([TextTable.Cell(operand.name), TextTable.Cell(operand.digest)])
+    }
+    return table.rendered
   }
 
   private var fieldTable: String? {

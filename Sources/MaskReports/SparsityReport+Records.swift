@@ -12,7 +12,7 @@ extension SparsityReport {
       var row = row
       let mask = row["mask"]?.string.flatMap { definitions[$0] }
       row["definition"] = mask.map { .string($0.definition) }
-      row["compare_dtype"] = mask.map { .string($0.compareType) }
+      row["compare_dtype"] = mask.map { JSONValue($0.compareType) }
       return row
     }
     let facts = [("by", grouping.rawValue)]

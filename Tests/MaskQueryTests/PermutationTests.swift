@@ -1,5 +1,6 @@
 import TestSupport
 import Foundation
+import MaskModel
 import MaskQuery
 import Testing
 

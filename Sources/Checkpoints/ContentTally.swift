@@ -1,5 +1,4 @@
-internal import ByteFormats
-internal import Checkpoints
+package import ByteFormats
 internal import MaskModel
 internal import Synchronization
 
@@ -7,12 +6,12 @@ internal import Synchronization
 ///
 /// The content digest covers every tensor's name, dtype, shape and bytes in natural order of the
 /// names: equal for equal weights however they are sharded, and whatever else the files hold.
-final class ContentTally: Sendable {
+package final class ContentTally: Sendable {
   private let tensors: [StoredTensor]
   private let places: [String: Int]
   private let digests: Mutex<[[ContentDigest]]>
 
-  init(_ checkpoint: Checkpoint) {
+  package init(_ checkpoint: Checkpoint) {
     tensors = checkpoint.tensors
     places = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
     let blank = ContentDigest(high: 0, low: 0)
@@ -22,13 +21,13 @@ final class ContentTally: Sendable {
   }
 
   /// Notes the digest of block `index` of `tensor`.
-  func note(_ digest: ContentDigest, block index: Int, of tensor: StoredTensor) {
+  package func note(_ digest: ContentDigest, block index: Int, of tensor: StoredTensor) {
     guard let place = places[tensor.name] else { return }
     digests.withLock { $0[place][index] = digest }
   }
 
   /// The content digest, once every block is noted.
-  func finish() -> ContentDigest {
+  package func finish() -> ContentDigest {
     digests.withLock { digests in
       var hasher = ContentHasher()
       for (tensor, blocks) in zip(tensors, digests) {

@@ -1,4 +1,3 @@
-internal import MaskModel
 internal import Synchronization
 
 /// The marginals of one tensor of one mask while its segments come in, in any order, from several
@@ -6,7 +5,7 @@ internal import Synchronization
 ///
 /// Counters exist from the first segment to `finish`, so that of a large model only those of the
 /// tensors under way are in memory.
-final class TensorTally: Sendable {
+package final class TensorTally: Sendable {
   private struct Sums {
     var count = 0
     var rows: [UInt32]
@@ -21,7 +20,7 @@ final class TensorTally: Sendable {
   private let sums = Mutex<Sums?>(nil)
 
   /// For a tensor of `shape` of which the leading `compared` positions are compared.
-  init(_ shape: TensorShape, compared: Int) {
+  package init(_ shape: TensorShape, compared: Int) {
     self.shape = shape
     let rows = shape.isMatrix && shape.columns > 0 ? compared / shape.columns : nil
     rowCount = rows.flatMap { $0 <= TensorMarginals.limit ? $0 : nil }
@@ -31,7 +30,7 @@ final class TensorTally: Sendable {
   }
 
   /// Adds the bits of segment `number`, which stand at the positions `range`.
-  func add(
+  package func add(
     _ words: borrowing WordBuffer,
     range: Range<Int>,
     number: Int,
@@ -54,7 +53,7 @@ final class TensorTally: Sendable {
   }
 
   /// What was counted, and the segments' digests in order; forgets both.
-  func finish() -> (TensorMarginals, [SegmentDigest]) {
+  package func finish() -> (TensorMarginals, [SegmentDigest]) {
     let sums = sums.withLock { $0.take() } ?? blank
     let marginals = TensorMarginals(
       count: sums.count,

@@ -7,7 +7,16 @@ package struct SplitMix64: RandomNumberGenerator {
 
   /// The next 64 bits.
   package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
+    state &+= Self.gamma
+    return Self.mixed(state)
+  }
+
+  /// By how much the state grows with every number.
+  package static let gamma: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  /// The number of a state: a bijection, so that numbers of different states differ.
+  @inline(__always)
+  package static func mixed(_ state: UInt64) -> UInt64 {
     var word = state
     word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
     word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB

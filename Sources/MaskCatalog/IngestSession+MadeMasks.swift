@@ -1,0 +1,86 @@
+internal import GRDB
+package import MaskModel
+
+/// A mask whose segments are all written, and for which no checkpoint was compared.
+package struct FinishedMadeMask: Sendable {
+  package let id: Int64
+  package let base: BaseOrigin
+  package let run: RunOrigin
+  package let definition: RecordedDefinition
+  package let lineage: MaskLineage
+  package let compared: Int
+  package let count: Int
+
+  /// A mask of the row `id`; the digest of `run` is that of its bits.
+  package init(
+    id: Int64,
+    base: BaseOrigin,
+    run: RunOrigin,
+    definition: RecordedDefinition,
+    lineage: MaskLineage,
+    compared: Int,
+    count: Int
+  ) {
+    self.id = id
+    self.base = base
+    self.run = run
+    self.definition = definition
+    self.lineage = lineage
+    self.compared = compared
+    self.count = count
+  }
+}
+
+extension IngestSession {
+  /// Gives a mask to a new run, in one transaction, or removes it where a run has the same one, made
+  /// in the same way, under the same or no name.
+  ///
+  /// - Returns: the name of the run, and whether it is new.
+  /// - Throws: `CatalogError` with code `nameTaken` where another run has the name.
+  package func finish(
+    _ made: FinishedMadeMask
+  ) throws(CatalogError) -> (run: String, isNew: Bool) {
+    try catalog.write { database in
+      let base = try made.base.record(in: database)
+      if let known = try knownRun(made, base: base, in: database) {
+        try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [made.id])
+        return (known, false)
+      }
+      let run = try makeRun(made.run, base: base, in: database)
+      try database.execute(
+        sql: """
+          UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ?
+          WHERE id = ?
+          """,
+        arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
+      )
+      let name = try String.fetchOne(
+        database,
+        sql: "SELECT name FROM run WHERE id = ?",
+        arguments: [run]
+      )
+      return (name ?? "", true)
+    }
+  }
+
+  /// The run that has the mask already: the one of the name, or, without a name, the first.
+  private func knownRun(
+    _ made: FinishedMadeMask,
+    base: Int64,
+    in database: Database
+  ) throws -> String? {
+    try String.fetchAll(
+      database,
+      sql: """
+        SELECT run.name FROM run JOIN mask ON run_id = run.id
+        WHERE base_id = ? AND mask.digest = ? AND definition = ? AND compare_dtype IS ?
+          AND lineage = ?
+        ORDER BY run.id
+        """,
+      arguments: [
+        base, made.run.digest.blob, made.definition.rule.description,
+        made.definition.compareType?.rawValue, made.lineage.column,
+      ]
+    ).first { made.run.name == nil || $0 == made.run.name }
+  }
+}

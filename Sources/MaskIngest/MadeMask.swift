@@ -1,0 +1,94 @@
+public import MaskCatalog
+internal import ByteFormats
+public import MaskModel
+
+/// A mask that is to be stored and that no checkpoint is compared for: one that was derived from
+/// others, or read from a file of another program.
+public struct MadeMask: Sendable {
+  /// The bits, over the whole layout of the base; none is set outside of `domain`.
+  public var reader: any SegmentReader
+  /// What the mask is about, tensor by tensor of the layout.
+  public var domain: [TensorDomain]
+  /// What decided its positions.
+  public var definition: RecordedDefinition
+  /// Whether the compare dtype goes without saying in the mask's name.
+  public var isDefaultType: Bool
+  /// What it was made from.
+  public var lineage: MaskLineage
+  /// The base that its layout is of.
+  package var base: BaseOrigin
+  /// The name that the user insists on; nil takes the first free one of `suggestedNames`.
+  public var name: String?
+  /// Names to take where the user insists on none.
+  public var suggestedNames: [String]
+  /// What is known of the training, if anything.
+  public var fields: [RunField]
+
+  /// A mask over the layout of `base`.
+  package init(
+    reader: any SegmentReader,
+    domain: [TensorDomain],
+    definition: RecordedDefinition,
+    isDefaultType: Bool = true,
+    lineage: MaskLineage,
+    base: BaseOrigin,
+    name: String?,
+    suggestedNames: [String] = [],
+    fields: [RunField] = []
+  ) {
+    self.reader = reader
+    self.domain = domain
+    self.definition = definition
+    self.isDefaultType = isDefaultType || definition.compareType == nil
+    self.lineage = lineage
+    self.base = base
+    self.name = name
+    self.suggestedNames = suggestedNames
+    self.fields = fields
+  }
+
+  /// A mask over the layout of a base that the catalog has.
+  public init(
+    reader: any SegmentReader,
+    domain: [TensorDomain],
+    definition: RecordedDefinition,
+    isDefaultType: Bool = true,
+    lineage: MaskLineage,
+    base: BaseRecord,
+    name: String?,
+    suggestedNames: [String] = [],
+    fields: [RunField] = []
+  ) {
+    let digest = ContentDigest(hexadecimal: base.digest)
+    self.init(
+      reader: reader,
+      domain: domain,
+      definition: definition,
+      isDefaultType: isDefaultType,
+      lineage: lineage,
+      base: BaseOrigin(
+        layout: reader.layout,
+        digest: digest ?? ContentDigest(high: 0, low: 0),
+        fingerprint: nil,
+        location: base.location
+      ),
+      name: name,
+      suggestedNames: suggestedNames,
+      fields: fields
+    )
+  }
+}
+
+/// What became of a mask that was to be stored.
+public struct StoreReport: Sendable, Hashable {
+  /// The name of its run.
+  public let run: String
+  /// Its positions.
+  public let compared: Int
+  /// Those that are set.
+  public let count: Int
+  /// The digest of its bits.
+  public let digest: String
+  /// False where the catalog had it already, made in the same way.
+  public let isNew: Bool
+}

@@ -1,0 +1,137 @@
+internal import Synchronization
+
+/// The mask that a formula gives, computed as it is read.
+///
+/// A segment takes one pass over those of the operands. Memory is, for every thread that reads, 512
+/// KiB for each level that the formula nests and each binary digit of a tally.
+public struct FormulaMask: SegmentReader {
+  /// The coordinate system, that of all operands.
+  public let layout: ModelLayout
+  private let program: FormulaProgram
+  private let operands: [any SegmentReader]
+  private let compared: [Int]
+  private let scratch = RowPool()
+
+  /// The mask of `formula` over `operands`, within the first `compared` positions of every tensor.
+  ///
+  /// - Parameters:
+  ///   - formula: what is computed.
+  ///   - operands: masks over one layout, which the formula names by their places.
+  ///   - layout: their layout.
+  ///   - compared: the domain, one number a tensor: nothing outside of it is set.
+  public init(
+    _ formula: MaskFormula,
+    of operands: [any SegmentReader],
+    over layout: ModelLayout,
+    compared: [Int]
+  ) {
+    precondition(compared.count == layout.tensors.count, "every tensor has its domain")
+    program = FormulaProgram(formula)
+    self.operands = operands
+    self.layout = layout
+    self.compared = compared
+  }
+
+  /// Fills `words` with a segment.
+  ///
+  /// - Throws: what an operand throws.
+  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+    let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
+    let inside = range.clamped(to: 0..<compared[tensor]).count
+    guard inside > 0 else {
+      words.clear(from: 0)
+      return 0
+    }
+    let run = FormulaRun(
+      tensor: tensor,
+      segment: index,
+      words: SegmentGrid.words(for: inside),
+      operands: operands,
+      pool: scratch
+    )
+    let result = try run.row(of: program)
+    words.copy(result.words, words: run.words)
+    scratch.give([result])
+    words.clear(from: inside)
+    return Kernels.count(words.span)
+  }
+}
+
+/// One segment while the steps of a formula are taken.
+private struct FormulaRun {
+  let tensor: Int
+  let segment: Int
+  let words: Int
+  let operands: [any SegmentReader]
+  let pool: RowPool
+
+  func row(of program: FormulaProgram) throws -> WordRow {
+    var stack: [WordRow] = []
+    var tallies: [BitTally] = []
+    for step in program.steps { try take(step, &stack, &tallies) }
+    return stack.removeLast()
+  }
+
+  private func take(
+    _ step: FormulaProgram.Step,
+    _ stack: inout [WordRow],
+    _ tallies: inout [BitTally]
+  ) throws {
+    switch step {
+    case .load(let place):
+      let row = pool.take()
+      _ = try operands[place].read(tensor: tensor, segment: segment, into: &row.words)
+      stack.append(row)
+    case .complement: stack[stack.count - 1].words.complement(words: words)
+    case .join(let join):
+      let right = stack.removeLast()
+      stack[stack.count - 1].words.join(join, right.words, words: words)
+      pool.give([right])
+    case .clear(let tensors):
+      if !tensors[tensor] { stack[stack.count - 1].words.clear(words: words) }
+    case .beginTally(let limit):
+      tallies.append(BitTally(limit: limit, words: words, take: pool.take))
+    case .addToTally:
+      let row = stack.removeLast()
+      tallies[tallies.count - 1].add(row)
+      pool.give([row])
+    case .endTally(let rule, let count):
+      let tally = tallies.removeLast()
+      let row = pool.take()
+      tally.fill(row, rule, count)
+      pool.give(tally.rows)
+      stack.append(row)
+    }
+  }
+}
+
+/// Rows that are lent to one segment at a time.
+private final class RowPool: Sendable {
+  // Sendable: a row is in the pool or with one task.
+  private struct Rows: @unchecked Sendable { var rows: [WordRow] = [] }
+
+  private let idle = Mutex(Rows())
+
+  func take() -> WordRow {
+    let taken = idle.withLock { idle in Lent(row: idle.rows.popLast()) }
+    return taken.row ?? WordRow()
+  }
+
+  func give(_ rows: [WordRow]) {
+    let lent = Rows(rows: rows)
+    idle.withLock { $0.rows += lent.rows }
+  }
+
+  private struct Lent: @unchecked Sendable { let row: WordRow? }
+}
+
+extension WordBuffer {
+  /// Takes over the first `count` words of `other`.
+  fileprivate mutating func copy(_ other: borrowing WordBuffer, words count: Int) {
+    unsafe other.withWords { other in
+      unsafe withMutableWords { own in
+        for i in 0..<count { unsafe own[i] = other[i] }
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package import ByteFormats
+internal import Synchronization
+
+/// A bit is set outside of what its mask is about.
+public struct OutsideDomain: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The tensor.
+  public let tensor: String
+  /// How many positions of one segment are set there.
+  public let positions: Int
+
+  /// One sentence: the tensor, the reason.
+  public var description: String {
+    "\(tensor): \(positions) positions are set that the mask is not about"
+  }
+}
+
+/// One pass over the bits of a mask: what is counted of it, and its digest.
+package struct MaskCensus: Sendable {
+  /// The marginals of every tensor, without binades.
+  package let marginals: [TensorMarginals]
+  /// The digest of the bits.
+  package let digest: ContentDigest
+
+  /// The positions that are set.
+  package var count: Int { marginals.reduce(0) { $0 + $1.count } }
+
+  /// Counts the bits that `reader` gives, which lie in the first `compared` positions of every tensor.
+  ///
+  /// - Parameters:
+  ///   - reader: the mask.
+  ///   - compared: its domain, one number a tensor.
+  ///   - threads: the threads to work on.
+  ///   - packs: whether segments are packed for `take`.
+  ///   - take: given each segment, from any thread.
+  ///   - finish: given the marginals of each tensor when they are known, from any thread.
+  /// - Throws: `OutsideDomain`, and what the reader, `take` or `finish` throw.
+  package init(
+    of reader: any SegmentReader,
+    compared: [Int],
+    threads: Int,
+    packs: Bool = false,
+    take: @Sendable (EncodedSegment, _ tensor: Int, _ number: Int) throws -> Void = { _, _, _ in },
+    finish: @Sendable (TensorMarginals, _ tensor: Int) throws -> Void = { _, _ in }
+  ) throws {
+    let layout = reader.layout
+    precondition(compared.count == layout.tensors.count, "every tensor has its domain")
+    let state = CensusState(layout, compared)
+    for tensor in layout.tensors.indices where state.isEmpty(tensor) {
+      try finish(state.finish(tensor), tensor)
+    }
+    let jobs = layout.tensors.indices.flatMap { tensor in
+      (0..<SegmentGrid.count(positions: layout.tensors[tensor].shape.count)).map { (tensor, $0) }
+    }
+    try Workers.run(min(threads, jobs.count), jobs: jobs.count) { _, next in
+      var words = WordBuffer()
+      var encoder = SegmentEncoder()
+      while let job = next() {
+        let (tensor, number) = jobs[job]
+        let count = try reader.read(tensor: tensor, segment: number, into: &words)
+        let range = state.range(tensor, number)
+        words.clear(from: range.inside.count)
+        let segment = encoder.encode(words, positions: range.all.count, packs: packs)
+        guard segment.count == count else {
+          throw OutsideDomain(
+            tensor: layout.tensors[tensor].name,
+            positions: count - segment.count
+          )
+        }
+        try take(segment, tensor, number)
+        if state.add(segment, words, tensor, number) {
+          try finish(state.finish(tensor), tensor)
+        }
+      }
+    }
+    (marginals, digest) = state.result
+  }
+}
+
+/// The counts under way, shared by the workers.
+private final class CensusState: Sendable {
+  private struct Results {
+    var marginals: [TensorMarginals?]
+    var digest: MaskDigest
+    var open: [Int]
+  }
+
+  private let layout: ModelLayout
+  private let compared: [Int]
+  private let tallies: [TensorTally]
+  private let results: Mutex<Results>
+
+  init(_ layout: ModelLayout, _ compared: [Int]) {
+    self.layout = layout
+    self.compared = compared
+    tallies = zip(layout.tensors, compared).map { TensorTally($0.shape, compared: $1) }
+    results = Mutex(
+      Results(
+        marginals: layout.tensors.map { _ in nil },
+        digest: MaskDigest(tensors: layout.tensors.count),
+        open: layout.tensors.map { SegmentGrid.count(positions: $0.shape.count) }
+      )
+    )
+  }
+
+  var result: ([TensorMarginals], ContentDigest) {
+    results.withLock { results in
+      (
+        results.marginals.compactMap(\.self),
+        results.digest.finish(layout: layout, compared: compared)
+      )
+    }
+  }
+
+  func isEmpty(_ tensor: Int) -> Bool { layout.tensors[tensor].shape.count == 0 }
+
+  /// The positions of a segment, and those of them that the mask is about.
+  func range(_ tensor: Int, _ number: Int) -> (all: Range<Int>, inside: Range<Int>) {
+    let all = SegmentGrid.range(number, positions: layout.tensors[tensor].shape.count)
+    return (all, all.clamped(to: 0..<compared[tensor]))
+  }
+
+  /// Adds a segment; true for the last one of its tensor.
+  func add(
+    _ segment: EncodedSegment,
+    _ words: borrowing WordBuffer,
+    _ tensor: Int,
+    _ number: Int
+  ) -> Bool {
+    tallies[tensor].add(
+      words,
+      range: range(tensor, number).inside,
+      number: number,
+      digest: SegmentDigest(count: segment.count, checksum: segment.checksum),
+      exponents: [UInt64](repeating: 0, count: 256)
+    )
+    return results.withLock { results in
+      results.open[tensor] -= 1
+      return results.open[tensor] == 0
+    }
+  }
+
+  /// What was counted of a tensor whose last segment is in.
+  func finish(_ tensor: Int) -> TensorMarginals {
+    let (counted, digests) = tallies[tensor].finish()
+    let marginals = TensorMarginals(
+      count: counted.count,
+      rows: counted.rows,
+      columns: counted.columns,
+      exponents: nil
+    )
+    results.withLock { results in
+      results.marginals[tensor] = marginals
+      results.digest.note(digests, ofTensor: tensor)
+    }
+    return marginals
+  }
+}
