@@ -53,12 +53,15 @@ let package = Package(
     room("ByteFormats", needs: ["CXXHash", system]),
     room("MaskModel", needs: ["ByteFormats", "CMaskKernels", "CRoaring", "CZstd"]),
     room("Checkpoints", needs: ["ByteFormats", "MaskModel", system]),
-    room("MaskFiles", needs: ["ByteFormats", "MaskModel", system]),
+    room("MaskFiles", needs: ["ByteFormats", "MaskModel", "Checkpoints", system]),
     room(
       "MaskCatalog",
       needs: ["ByteFormats", "MaskModel", .product(name: "GRDB", package: "GRDB.swift"), system]
     ),
-    room("MaskIngest", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog", system]),
+    room(
+      "MaskIngest",
+      needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskFiles", "MaskCatalog", system]
+    ),
     room("MaskQuery", needs: ["ByteFormats", "MaskModel", "Checkpoints", "MaskCatalog"]),
     room("MaskReports", needs: ["ByteFormats", "MaskModel", "MaskQuery"]),
     room(

@@ -12,6 +12,8 @@ public struct AtomicFile: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
   private var buffer: [UInt8] = []
   private var isCommitted = false
+  /// The bytes appended so far.
+  public private(set) var byteCount = 0
   /// The first error of a write, after which the bytes are not whole.
   private var failure: FileError?
 
@@ -67,7 +69,24 @@ public struct AtomicFile: ~Copyable, Sendable {
     try Self.synchronizeFolder(of: path)
   }
 
+  /// Replaces bytes that were appended before, from `offset` on.
+  ///
+  /// The corresponding C function is `pwrite`.
+  public mutating func replace(at offset: Int, with bytes: [UInt8]) throws(FileError) {
+    precondition(offset >= 0 && offset + bytes.count <= byteCount, "only what was appended")
+    try flush()
+    do {
+      _ = try FileError.naming(path, .write) {
+        try descriptor.writeAll(toAbsoluteOffset: Int64(offset), bytes)
+      }
+    } catch {
+      failure = error
+      throw error
+    }
+  }
+
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    byteCount += bytes.count
     if buffer.count + bytes.count > Self.bufferSize { try flush() }
     if bytes.count < Self.bufferSize {
       unsafe buffer.append(contentsOf: bytes)

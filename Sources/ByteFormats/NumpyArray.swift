@@ -33,6 +33,18 @@ public struct NumpyArray: Sendable {
 
   private init(_ type: String, _ shape: [Int], _ count: Int, _ fill: (inout ByteWriter) -> Void) {
     precondition(shape.reduce(1, *) == count, "an array has as many elements as its shape says")
+    var writer = ByteWriter()
+    writer.append(contentsOf: Self.header(type, shape: shape))
+    fill(&writer)
+    bytes = writer.bytes
+  }
+}
+
+extension NumpyArray {
+  /// What stands before the elements of an array of `shape` whose elements are of `type`, such as `|b1`.
+  ///
+  /// Source: `numpy.lib.format`, version 1.0.
+  public static func header(_ type: String, shape: [Int]) -> [UInt8] {
     let sizes = shape.map { "\($0)," }.joined(separator: " ")
     let header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
     let room = (64 - (10 + header.utf8.count + 1) % 64) % 64
@@ -40,7 +52,6 @@ public struct NumpyArray: Sendable {
     writer.append(contentsOf: [0x93] + Array("NUMPY".utf8) + [1, 0])
     writer.append(UInt16(header.utf8.count + room + 1))
     writer.append(contentsOf: Array((header + String(repeating: " ", count: room) + "\n").utf8))
-    fill(&writer)
-    bytes = writer.bytes
+    return writer.bytes
   }
 }

@@ -1,15 +1,15 @@
 /// A tensor's name without what wrappers of the model put before it.
-struct CanonicalName: Sendable, Hashable {
+package struct CanonicalName: Sendable, Hashable {
   /// The name as Hugging Face checkpoints have it.
-  private(set) var text: String
+  package private(set) var text: String
   /// What was taken off, such as `_orig_mod.`.
-  private(set) var removed: [String] = []
+  package private(set) var removed: [String] = []
 
   /// Takes the wrappers' prefixes off `stored`.
   ///
   /// `torch.compile`, FSDP and checkpointed activations wrap modules anywhere in the model; DDP and
   /// PEFT only the whole.
-  init(_ stored: String) {
+  package init(_ stored: String) {
     text = stored
     guard Self.mayBeWrapped(stored) else { return }
     var parts = stored.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,11 +1,12 @@
 internal import ByteFormats
 
 extension SafetensorsFile {
-  /// The tensors that `header` lists, in the order of their bytes, which they cover exactly.
-  static func entries(
-    in header: [UInt8],
+  /// The tensors that `header` lists, in the order of their bytes, which they cover exactly, and the
+  /// metadata.
+  static func contents(
+    of header: [UInt8],
     dataSize: Int
-  ) throws(Failure) -> [Entry] {
+  ) throws(Failure) -> ([Entry], [String: String]) {
     let json: JSONValue
     do throws(FormatError) {
       json = try JSONValue(parsing: header)
@@ -13,9 +14,10 @@ extension SafetensorsFile {
       throw .invalid(.header(error), tensor: nil)
     }
     var entries: [Entry] = []
+    var metadata: [String: String] = [:]
     for (name, value) in json.object ?? [:] {
       if name == "__metadata__" {
-        try checkMetadata(value)
+        metadata = try texts(of: value)
       } else {
         entries.append(try Entry(name, value))
       }
@@ -24,16 +26,21 @@ extension SafetensorsFile {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
     }
     try checkCover(entries, dataSize: dataSize)
-    return entries
+    return (entries, metadata)
   }
 
-  private static func checkMetadata(_ value: JSONValue) throws(Failure) {
+  private static func texts(of value: JSONValue) throws(Failure) -> [String: String] {
     guard let members = value.object else {
       throw .invalid(.metadataNotText(key: nil), tensor: nil)
     }
-    for (key, value) in members where value.string == nil {
-      throw .invalid(.metadataNotText(key: key), tensor: nil)
+    var texts: [String: String] = [:]
+    for (key, value) in members {
+      guard let text = value.string else {
+        throw .invalid(.metadataNotText(key: key), tensor: nil)
+      }
+      texts[key] = text
     }
+    return texts
   }
 
   /// That the tensors cover the data from the first byte to the last, each byte once.

@@ -1,27 +1,29 @@
-internal import ByteFormats
-internal import MaskModel
-internal import SystemPackage
+package import ByteFormats
+package import MaskModel
+package import SystemPackage
 
 /// An open safetensors file whose header has been checked.
 ///
 /// Source: the format section of https://github.com/huggingface/safetensors.
-struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
   /// One tensor as the header has it; offsets count from the start of the data.
-  struct Entry: Sendable {
-    let name: String
-    let type: StoredType
-    let shape: TensorShape
-    let range: Range<Int>
+  package struct Entry: Sendable {
+    package let name: String
+    package let type: StoredType
+    package let shape: TensorShape
+    package let range: Range<Int>
   }
 
-  let file: ReadableFile
+  package let file: ReadableFile
   /// Where the data begin, after the header.
-  let dataOffset: Int
+  package let dataOffset: Int
   /// The tensors in the order of their bytes.
-  let entries: [Entry]
+  package let entries: [Entry]
+  /// The texts that the header has beside the tensors.
+  package let metadata: [String: String]
 
   /// Opens the file at `path` and checks it in the order of distrust.
-  init(at path: FilePath) throws(CheckpointError) {
+  package init(at path: FilePath) throws(CheckpointError) {
     do throws(FileError) {
       file = try ReadableFile(at: path)
     } catch {
@@ -30,7 +32,7 @@ struct SafetensorsFile: Sendable {
     do throws(Failure) {
       let header = try Self.header(of: file)
       dataOffset = 8 + header.count
-      entries = try Self.entries(in: header, dataSize: file.size - dataOffset)
+      (entries, metadata) = try Self.contents(of: header, dataSize: file.size - dataOffset)
     } catch {
       throw Self.error(error, in: file)
     }

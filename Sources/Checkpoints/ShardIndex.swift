@@ -1,8 +1,8 @@
 internal import ByteFormats
-internal import SystemPackage
+package import SystemPackage
 
 /// The index of a sharded checkpoint: which file each tensor is in.
-struct ShardIndex: Sendable {
+package struct ShardIndex: Sendable {
   /// Where the index is.
   let path: FilePath
   /// The file names, each once, in the order of their bytes.
@@ -13,7 +13,7 @@ struct ShardIndex: Sendable {
   /// Reads the index at `path`.
   ///
   /// `metadata.total_size` is not looked at: it is often wrong.
-  init(at path: FilePath) throws(CheckpointError) {
+  package init(at path: FilePath) throws(CheckpointError) {
     let json = try JSONFile.read(path)
     guard let map = json["weight_map"]?.object else {
       throw CheckpointError(.noWeightMap, path: path)
@@ -28,7 +28,7 @@ struct ShardIndex: Sendable {
   }
 
   /// Opens every file, in the order of `shards`, and joins them with the index by name.
-  func open() throws(CheckpointError) -> [SafetensorsFile] {
+  package func open() throws(CheckpointError) -> [SafetensorsFile] {
     let folder = path.removingLastComponent()
     var files: [SafetensorsFile] = []
     for (number, shard) in shards.enumerated() {

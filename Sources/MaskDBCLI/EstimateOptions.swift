@@ -50,7 +50,7 @@ struct EstimateOptions: ParsableArguments {
   func validate() throws {
     switch job {
     case .overlap:
-      _ = try selection.selection()
+      _ = try selection()
       if base != nil { throw ValidationError("--base goes with --estimate add.") }
       if definitions.count > 1 {
         throw ValidationError("An overlap is of one definition; name it once.")
@@ -68,12 +68,8 @@ struct EstimateOptions: ParsableArguments {
     }
   }
 
-  private var selection: SelectionOptions {
-    var options = SelectionOptions()
-    options.references = arguments
-    options.definition = definitions.first
-    options.filters = filters
-    return options
+  private func selection() throws -> MaskSelection {
+    try MaskSelection(arguments, definition: definitions.first, filters: filters)
   }
 
   private var definitionOptions: DefinitionOptions {
@@ -85,7 +81,7 @@ struct EstimateOptions: ParsableArguments {
 
   /// What the overlap of the chosen masks of `catalog` would cost.
   func overlap(in catalog: Catalog) throws -> OverlapEstimate {
-    let masks = try selection.resolve(in: CatalogSet([catalog]))
+    let masks = try selection().masks(in: CatalogSet([catalog]))
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.id)) }
     let query = OverlapQuery(

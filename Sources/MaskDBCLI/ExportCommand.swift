@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkpoints
 internal import Foundation
 internal import MaskCatalog
 internal import MaskDB
@@ -13,29 +14,22 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write a mask for trainers.",
     discussion: """
-      safetensors: one file with the model's tensor names and shapes, one bool a weight. roaring: a \
-      folder with one portable .roaring file a tensor and a manifest.json. The polarity says what true \
-      means and is written into the file. Masks save no memory in training by themselves.
+      safetensors: the model's names and shapes, one bool a weight. pt: torch.save of a dictionary of \
+      bool tensors. npz: numpy arrays. packed: safetensors in the order of numpy.packbits. indices: \
+      flat positions, <name>.indices. delta: these with <name>.values from the checkpoint --tuned. \
+      roaring: a folder with one portable bitmap a tensor. The polarity says what true means and is \
+      written into the file; a manifest is written beside it. Masks save no memory in training by \
+      themselves.
 
       Examples:
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
-        maskdb export grpo-s0@bitwise --format safetensors -o frozen.safetensors --polarity frozen
+        maskdb export grpo-s0@bitwise --format pt -o frozen.pt --polarity frozen
+        maskdb export dpo-s1 --format safetensors -o shards --shard-size 5GB --exclude '*norm*'
+        maskdb export grpo-s0@bitwise --format delta -o delta.safetensors --tuned runs/grpo-s0
         maskdb export 'grpo-s0 & grpo-s1' --format safetensors -o core.safetensors
         maskdb export dpo-s1 --format roaring -o dpo-s1-mask
       """
   )
-
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case safetensors
-    case roaring
-  }
-
-  enum Polarity: String, ExpressibleByArgument, CaseIterable {
-    case trainable
-    case frozen
-
-    var ofFile: MaskPolarity { self == .trainable ? .trainable : .frozen }
-  }
 
   @Argument(
     help: ArgumentHelp(
@@ -46,78 +40,92 @@ struct ExportCommand: ParsableCommand {
   var reference: String
 
   @Option(help: "The file format.")
-  var format: Format
+  var format: MaskFormat
 
-  @Option(name: [.short, .long], help: "The file, for roaring the folder, to write.")
+  @Option(name: [.short, .long], help: "The file, or for roaring and shards the folder, to write.")
   var output: String
 
   @Option(help: "What true means: that a weight is trainable (it changed), or frozen.")
-  var polarity: Polarity = .trainable
+  var polarity: MaskPolarity = .trainable
 
   @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
   var definition: String?
 
+  @Option(help: "For delta: the fine-tuned checkpoint that the mask was made of.")
+  var tuned: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut safetensors into files of at most this much, such as 5GB, in a folder with an index.",
+      valueName: "size"
+    )
+  )
+  var shardSize: ByteSize?
+
   @Flag(help: "Replace what an earlier export wrote.")
   var force = false
 
+  @OptionGroup var tensors: ExportTensorOptions
   @OptionGroup var base: BasePathOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var quiet: QuietOptions
 
+  func validate() throws {
+    if (format == .delta) != (tuned != nil) {
+      throw ValidationError("--format delta and --tuned CHECKPOINT go together.")
+    }
+    if format == .delta, polarity == .frozen {
+      throw ValidationError("A delta holds the weights that changed; leave out --polarity frozen.")
+    }
+    if shardSize != nil, !format.isSafetensors {
+      throw ValidationError("--shard-size cuts safetensors, packed, indices and delta files.")
+    }
+  }
+
   func run() throws {
-    let selection = MaskSelection(
-      [reference],
-      definition: try definition.map { try DefinitionRequest(option: $0) }
-    )
-    let catalogs = try catalogs.open()
-    let masks = try selection.resolve(
-      in: catalogs,
-      evaluating: ExpressionEvaluator(
-        catalogs,
-        definition: selection.definition,
-        basePath: base.path,
-        environment: ProcessInfo.processInfo.environment,
-        threads: PairCounter.activeProcessors
-      )
-    )
-    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
-    let mask = masks[0]
-    let reader = try mask.parameterReader()
+    let mask = try catalogs.mask(reference, definition: definition, basePath: base.path)
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
-    progress.expect(bytes: reader.layout.count)
-    try write(reader, provenance(of: mask), progress)
+    defer { progress.clear() }
+    let export = try export(of: mask, progress)
+    try export.write(to: FilePath(output), overwrite: force) { progress.advance(bytes: $0) }
     progress.clear()
     guard !quiet.quiet else { return }
     try Output.print("wrote \(output): \(mask.id), \(polarity.rawValue) where true")
   }
 
-  private func write(
-    _ reader: some MaskReader,
-    _ provenance: MaskProvenance,
-    _ progress: ProgressBar
-  ) throws {
-    let path = FilePath(output)
-    switch format {
-    case .safetensors:
-      try BoolSafetensorsWriter(reader, provenance: provenance)
-        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
-    case .roaring:
-      try RoaringExport(reader, provenance: provenance)
-        .write(to: path, overwrite: force) { progress.advance(bytes: $0) }
+  private func export(of mask: AskedMask, _ progress: ProgressBar) throws -> MaskExport {
+    let reader = try mask.parameterReader()
+    let names = try tensors.chosen(of: reader.layout) {
+      try Checkpoint(at: base.path ?? mask.base.record.location, environment: environment)
     }
+    let chosen = SelectedReader(reader) { names.names[$0.name] }
+    progress.expect(bytes: chosen.layout.count)
+    return MaskExport(
+      chosen,
+      as: format,
+      provenance: try provenance(of: mask, names: names),
+      shardSize: shardSize?.bytes,
+      values: try values(of: mask, names: names)
+    )
   }
 
-  private func provenance(of mask: AskedMask) -> MaskProvenance {
-    MaskProvenance(
-      maskID: mask.id,
-      definition: mask.summary.definition,
-      compareType: mask.definition.compareType,
-      base: mask.base.digest,
-      toolVersion: MaskDBRelease.version,
-      polarity: polarity.ofFile,
-      extra: ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        mask.fields[key].map { (key, $0) }
-      }
-    )
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// The fine-tuned values, once it is known that they are those of the run.
+  private func values(of mask: AskedMask, names: ExportedNames) throws -> MaskValues? {
+    guard let tuned else { return nil }
+    guard let place = mask.places.first, place.record.lineage == nil else {
+      throw ValidationError(
+        "\(mask.id) is not of one checkpoint, whose weights a delta would hold."
+      )
+    }
+    let run = place.record.run
+    let checkpoint = try Checkpoint(at: tuned, environment: environment)
+    let digest = try CheckpointContent.digest(of: checkpoint, knownBy: place.catalog)
+    guard digest.description == run.digest else {
+      throw WrongCheckpoint(reference: tuned, run: run.name, location: run.location)
+    }
+    let stored = Dictionary(uniqueKeysWithValues: names.names.map { ($1, $0) })
+    return MaskValues(checkpoint) { stored[$0] ?? $0 }
   }
 }

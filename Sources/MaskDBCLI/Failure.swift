@@ -50,7 +50,9 @@ struct Failure {
     switch error {
     case let error as CatalogError: Self.code(of: error)
     case is SelectionError, is IncompatibleMasks, is UnansweredQuestion: .notFound
-    case is CheckpointError, is MismatchError, is ManifestError, is OutsideDomain: .input
+    case is CheckpointError, is MismatchError, is ManifestError, is WrongCheckpoint,
+      is MaskImportError, is AuditError, is OutsideDomain, MaskFileError.malformed:
+      .input
     case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError: .usage
     case is FileError, is MaskFileError: .output
     case is CancellationError: .notFound

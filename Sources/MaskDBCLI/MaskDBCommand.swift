@@ -26,7 +26,8 @@ struct MaskDBCommand: AsyncParsableCommand {
       AddCommand.self, DiffCommand.self, ListCommand.self, ShowCommand.self, SetCommand.self,
       RenameCommand.self, SparsityCommand.self, RemoveCommand.self, OverlapCommand.self,
       CompareCommand.self, DeriveCommand.self, GroupsCommand.self, FactorsCommand.self,
-      ExportCommand.self, InfoCommand.self, VerifyCommand.self,
+      ExportCommand.self, ImportCommand.self, AuditCommand.self, InfoCommand.self,
+      VerifyCommand.self,
     ]
   )
 }

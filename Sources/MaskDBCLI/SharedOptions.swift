@@ -114,15 +114,10 @@ struct SelectionOptions: ParsableArguments {
   func validate() throws { _ = try selection() }
 
   func selection() throws -> MaskSelection {
-    MaskSelection(
+    try MaskSelection(
       references,
-      definition: try definition.map { try DefinitionRequest(option: $0) },
-      filters: try filters.map { text in
-        guard let filter = FieldFilter(text) else {
-          throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
-        }
-        return filter
-      },
+      definition: definition,
+      filters: filters,
       isLatestStepOnly: latestStep
     )
   }
@@ -132,15 +127,6 @@ struct SelectionOptions: ParsableArguments {
     in catalogs: CatalogSet,
     threads: Int = PairCounter.activeProcessors
   ) throws -> [AskedMask] {
-    let selection = try selection()
-    return try selection.resolve(
-      in: catalogs,
-      evaluating: ExpressionEvaluator(
-        catalogs,
-        definition: selection.definition,
-        environment: ProcessInfo.processInfo.environment,
-        threads: threads
-      )
-    )
+    try selection().masks(in: catalogs, threads: threads)
   }
 }

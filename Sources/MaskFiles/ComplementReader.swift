@@ -18,7 +18,7 @@ struct ComplementReader<Base: MaskReader>: MaskReader {
 
 extension WordBuffer {
   /// Turns the first `positions` bits over and leaves the rest, which are zero, as they are.
-  fileprivate mutating func complement(positions: Int) {
+  mutating func complement(positions: Int) {
     var words = mutableSpan
     for index in 0..<positions / 64 { words[index] = ~words[index] }
     if positions % 64 > 0 {

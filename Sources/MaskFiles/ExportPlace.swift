@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import Checkpoints
 internal import SystemPackage
 
 /// Where an export goes, once it is known that nothing there is lost but an earlier export.
@@ -19,23 +20,37 @@ struct ExportPlace {
     try Self.checkIsExport(path)
   }
 
-  /// Throws unless the folder is empty, or has a manifest of ours and otherwise roaring files alone.
+  /// Throws unless the folder is empty, or has a manifest of ours and otherwise what that lists.
   private static func checkIsExport(_ folder: FilePath) throws {
     let names = try Folder.names(in: folder)
-    let manifest = RoaringManifest.fileName
-    if let stranger = names.first(where: { $0 != manifest && !$0.hasSuffix(".roaring") }) {
-      throw MaskFileError.notAnExport(folder, found: stranger)
-    }
-    guard let first = names.first, try !hasManifest(folder) else { return }
-    throw MaskFileError.notAnExport(folder, found: first)
+    let manifest = try ExportManifest.read(folder.appending(ExportManifest.fileName))
+    let known = manifest.map(ExportManifest.names) ?? []
+    guard let stranger = names.first(where: { !known.contains($0) }) else { return }
+    throw MaskFileError.notAnExport(folder, found: stranger)
   }
 
-  /// Whether the manifest is one of this schema, of any version.
-  private static func hasManifest(_ folder: FilePath) throws -> Bool {
-    let path = folder.appending(RoaringManifest.fileName)
-    guard Folder.kind(of: path) == .file, let bytes = try ReadableFile.contents(of: path),
-      let schema = (try? JSONValue(parsing: bytes))?["schema"]?.string
-    else { return false }
-    return schema.hasPrefix("maskdb.roaring/")
+  /// Refuses what is at `path` or `manifest`, unless it may go and is an export of ours.
+  static func checkFile(_ path: FilePath, manifest: FilePath, overwrite: Bool) throws {
+    for place in [path, manifest] where Folder.kind(of: place) != nil {
+      guard overwrite else { throw MaskFileError.exists(place) }
+    }
+    if Folder.kind(of: path) != nil, try !isExport(path) {
+      throw MaskFileError.notAnExport(path, found: "other content")
+    }
+    if Folder.kind(of: manifest) != nil, try ExportManifest.read(manifest) == nil {
+      throw MaskFileError.notAnExport(manifest, found: "other content")
+    }
+  }
+
+  /// Whether the file at `path` has the mark of our exports in its metadata.
+  private static func isExport(_ path: FilePath) throws -> Bool {
+    _ = try ReadableFile(at: path)
+    if let file = try? SafetensorsFile(at: path) {
+      return file.metadata[MaskMetadata.mark] != nil
+    }
+    guard let zip = try? ZipArchive(at: path) else { return false }
+    return zip.members.contains {
+      $0.name == MaskMetadata.member || $0.name == "mask/\(MaskMetadata.member)"
+    }
   }
 }

@@ -15,6 +15,8 @@ public enum MaskFileError: Error, Sendable, Hashable {
   case miscounted(tensor: String, expected: Int, found: Int)
   /// A tensor has a name that the format keeps for itself.
   case reservedName(String)
+  /// The fine-tuned checkpoint lacks the values of a tensor of the mask.
+  case noValues(tensor: String, checkpoint: String)
   /// The names and shapes take more bytes than readers of the format accept.
   case headerTooLong(FilePath, byteCount: Int)
 }
@@ -31,6 +33,8 @@ extension MaskFileError: CustomStringConvertible {
     case .miscounted(let tensor, let expected, let found):
       "the mask has \(found) positions in \(tensor) where its count says \(expected); verify it"
     case .reservedName(let name): "a tensor named '\(name)' cannot be in a safetensors file"
+    case .noValues(let tensor, let checkpoint):
+      "'\(checkpoint)' has no float tensor \(tensor) of the shape of the mask's; name the checkpoint that the mask was made of"
     case .headerTooLong(let path, let byteCount):
       "'\(path)' would have a header of \(byteCount) bytes; safetensors readers accept 100,000,000"
     }

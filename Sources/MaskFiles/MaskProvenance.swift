@@ -1,3 +1,4 @@
+internal import ByteFormats
 public import MaskModel
 
 /// Where a mask comes from, as the files that carry it say.
@@ -14,8 +15,10 @@ public struct MaskProvenance: Sendable {
   public let toolVersion: String
   /// Which weights the bits that are set stand for.
   public let polarity: MaskPolarity
+  /// The tensors that the mask does not, or not wholly, cover.
+  public var skipped: [PartTensor] = []
   /// What else is to be said, in this order.
-  public let extra: [(key: String, value: String)]
+  public var extra: [(key: String, value: String)]
 
   /// A provenance from its facts.
   public init(
@@ -45,5 +48,31 @@ extension MaskProvenance {
       ("base", base), ("polarity", polarity.rawValue), ("maskdb_version", toolVersion),
     ]
     return facts.compactMap { key, value in value.map { (key, $0) } } + extra
+  }
+
+  /// The tensors not wholly covered, as JSON.
+  var skippedValue: JSONValue {
+    .array(
+      skipped.map {
+        ["name": .string($0.name), "compared": .integer($0.compared), "reason": .string($0.reason)]
+      }
+    )
+  }
+}
+
+/// A tensor that a mask does not, or not wholly, cover.
+public struct PartTensor: Sendable, Hashable {
+  /// The name.
+  public var name: String
+  /// The leading positions that were compared.
+  public let compared: Int
+  /// Why not all were.
+  public let reason: String
+
+  /// The tensor `name`, of which the leading `compared` positions are covered.
+  public init(name: String, compared: Int, reason: String) {
+    self.name = name
+    self.compared = compared
+    self.reason = reason
   }
 }

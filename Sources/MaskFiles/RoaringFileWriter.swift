@@ -11,6 +11,7 @@ public import SystemPackage
 public struct RoaringFileWriter: Sendable {
   private let mask: any MaskReader
   private let tensor: Int
+  var positions: Int { mask.layout.tensors[tensor].shape.count }
   private let width: RoaringWidth
 
   /// A writer of tensor `tensor` of `mask`.

@@ -1,8 +1,7 @@
 internal import ByteFormats
-internal import MaskModel
 internal import SystemPackage
 
-/// The header of a safetensors file whose tensors are BOOL and in the order of the layout.
+/// The header of a safetensors file whose tensors are given in the order of their bytes.
 struct SafetensorsHeader {
   /// The length of the JSON text and the text, with spaces to a multiple of 8.
   let bytes: [UInt8]
@@ -11,14 +10,23 @@ struct SafetensorsHeader {
   private static let limit = 100_000_000
   private static let metadataKey = "__metadata__"
 
-  init(of layout: ModelLayout, metadata: MaskProvenance, for path: FilePath) throws(MaskFileError) {
+  /// - Throws: where a name is the format's own, or the text is too long for `path` to be read.
+  init(
+    _ payloads: [MaskPayload],
+    metadata: [(key: String, value: String)],
+    for path: FilePath
+  ) throws(MaskFileError) {
     var header = JSONObject()
-    header[Self.metadataKey] = .object(Self.metadata(metadata))
+    header[Self.metadataKey] = .object(Self.object(metadata))
     var end = 0
-    for tensor in layout.tensors {
-      guard tensor.name != Self.metadataKey else { throw .reservedName(tensor.name) }
-      header[tensor.name] = Self.entry(tensor, from: end)
-      end += tensor.shape.count
+    for payload in payloads {
+      guard payload.name != Self.metadataKey else { throw .reservedName(payload.name) }
+      header[payload.name] = [
+        "dtype": .string(payload.type),
+        "shape": .array(payload.shape.map(JSONValue.integer)),
+        "data_offsets": [.integer(end), .integer(end + payload.byteCount)],
+      ]
+      end += payload.byteCount
     }
     var text = Array(JSONValue.object(header).serialized().utf8)
     text += repeatElement(UInt8(ascii: " "), count: -text.count & 7)
@@ -29,32 +37,10 @@ struct SafetensorsHeader {
     bytes = writer.bytes
   }
 
-  /// What `transformers` asks for, what the mask is, then what else is to be said.
-  private static func metadata(_ provenance: MaskProvenance) -> JSONObject {
+  /// What `transformers` asks for, then the members.
+  private static func object(_ members: [(key: String, value: String)]) -> JSONObject {
     var object: JSONObject = ["format": "pt"]
-    for (key, value) in provenance.members where object[key] == nil {
-      object[key] = .string(value)
-    }
+    for (key, value) in members where object[key] == nil { object[key] = .string(value) }
     return object
-  }
-
-  private static func entry(_ tensor: TensorLayout, from start: Int) -> JSONValue {
-    [
-      "dtype": "BOOL",
-      "shape": .array(tensor.shape.dimensions.map(JSONValue.integer)),
-      "data_offsets": [.integer(start), .integer(start + tensor.shape.count)],
-    ]
-  }
-}
-
-extension SafetensorsHeader {
-  /// Whether the file at `path` is safetensors with the metadata that an export has.
-  static func isExport(_ path: FilePath) throws -> Bool {
-    let file = try ReadableFile(at: path)
-    guard file.size > 8 else { return false }
-    let length = try file.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= 100_000_000, length <= UInt64(file.size - 8) else { return false }
-    let header = try? JSONValue(parsing: file.bytes(8..<8 + Int(length)))
-    return header?["__metadata__"]?["maskdb_version"] != nil
   }
 }

@@ -14,7 +14,9 @@ import Testing
     _ mask: some MaskReader,
     _ provenance: MaskProvenance = .test()
   ) throws -> SafetensorsFile {
-    try BoolSafetensorsWriter(mask, provenance: provenance).write(to: folder("mask.safetensors"))
+    try MaskExport(mask, as: .safetensors, provenance: provenance).write(
+      to: folder("mask.safetensors")
+    )
     return try SafetensorsFile(try folder.bytes("mask.safetensors"))
   }
 
@@ -78,7 +80,7 @@ import Testing
       try written(FakeMask([]), provenance).metadata == [
         "format": "pt", "mask": "grpo-s0@paper", "definition": "paper", "compare_dtype": "bf16",
         "base": "0123456789abcdef0123456789abcdef", "polarity": "trainable",
-        "maskdb_version": "0.1.0", "algorithm": "grpo",
+        "maskdb_version": "0.1.0", "algorithm": "grpo", "mask_format": "safetensors",
       ]
     )
   }
@@ -94,7 +96,7 @@ import Testing
   @Test func `is not begun for a tensor named as the metadata`() throws {
     let mask = FakeMask([("__metadata__", [1], Bits(count: 1))])
     #expect(throws: MaskFileError.reservedName("__metadata__")) {
-      try BoolSafetensorsWriter(mask, provenance: .test()).write(to: folder("a"))
+      try MaskExport(mask, as: .safetensors, provenance: .test()).write(to: folder("a"))
     }
   }
 
@@ -102,7 +104,7 @@ import Testing
     var mask = FakeMask(Bits(count: 100, setting: [1, 2]))
     mask.miscount = -1
     #expect(throws: MaskFileError.miscounted(tensor: "weight", expected: 1, found: 2)) {
-      try BoolSafetensorsWriter(mask, provenance: .test()).write(to: folder("a"))
+      try MaskExport(mask, as: .safetensors, provenance: .test()).write(to: folder("a"))
     }
     #expect(try folder.names == [])
   }
@@ -112,7 +114,9 @@ import Testing
     let mask = FakeMask([
       ("a", [(1 << 22) + 5], Bits(count: (1 << 22) + 5)), ("b", [], Bits(count: 1)),
     ])
-    try BoolSafetensorsWriter(mask, provenance: .test()).write(to: folder("a")) { done += $0 }
+    try MaskExport(mask, as: .safetensors, provenance: .test()).write(to: folder("a")) {
+      done += $0
+    }
     #expect(done == mask.layout.count)
   }
 }

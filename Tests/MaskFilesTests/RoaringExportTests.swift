@@ -19,9 +19,9 @@ import Testing
   private func export(
     _ mask: some MaskReader,
     _ polarity: MaskPolarity = .trainable
-  ) -> RoaringExport {
+  ) -> MaskExport {
     let extra = [(key: "algorithm", value: "grpo")]
-    return RoaringExport(mask, provenance: .test(polarity, extra: extra))
+    return MaskExport(mask, as: .roaring, provenance: .test(polarity, extra: extra))
   }
 
   private func manifest() throws -> JSONValue {
@@ -43,9 +43,16 @@ import Testing
   @Test func `says in the manifest what is in it`() throws {
     try export(mask).write(to: folder("out"))
     let expected: JSONValue = [
-      "schema": "maskdb.roaring/1", "mask": "grpo-s0@paper", "definition": "paper",
+      "schema": "maskdb.export/1", "format": "roaring", "mask": "grpo-s0@paper",
+      "definition": "paper",
       "compare_dtype": "bf16", "base": "0123456789abcdef0123456789abcdef",
       "polarity": "trainable", "maskdb_version": "0.1.0", "metadata": ["algorithm": "grpo"],
+      "skipped": [],
+      "files": [
+        ["file": "layers.0.bias.roaring", "bytes": 8],
+        ["file": "layers.0.weight.roaring", "bytes": 22],
+        ["file": "none.roaring", "bytes": 8],
+      ],
       "tensors": [
         [
           "name": "layers.0.bias", "shape": [], "file": "layers.0.bias.roaring", "positions": 1,

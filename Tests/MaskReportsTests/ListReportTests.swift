@@ -13,10 +13,10 @@ import Testing
   @Test func `a list of masks`() {
     #expect(
       MaskListReport(masks).text() == """
-        mask                   algorithm  dataset  seed  step   compared  changed  density %
-        grpo-seed1@paper@bf16  GRPO       gsm8k      42     -  1,000,000  999,999     >99.99
-        dpo@paper@bf16         GRPO       gsm8k      42     -  1,000,000        1      <0.01
-        sft@paper@bf16         GRPO       gsm8k      42     -  1,000,000        0       0.00
+        mask                   algorithm  dataset  seed  step   compared  changed  density %  digest
+        grpo-seed1@paper@bf16  GRPO       gsm8k      42     -  1,000,000  999,999     >99.99  -
+        dpo@paper@bf16         GRPO       gsm8k      42     -  1,000,000        1      <0.01  -
+        sft@paper@bf16         GRPO       gsm8k      42     -  1,000,000        0       0.00  -
 
         Tensors not, or not wholly, compared: sft: t (shapes differ).
 

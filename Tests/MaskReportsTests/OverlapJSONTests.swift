@@ -70,7 +70,7 @@ private let b = summary("dpo", count: 200_000)
     #expect(
       mask.object?.keys == [
         "id", "run", "definition", "compare_dtype", "base", "algorithm", "dataset", "seed", "step",
-        "parameters", "count", "density", "skipped_tensors",
+        "parameters", "count", "density", "skipped_tensors", "digest", "kind", "lineage",
       ]
     )
     #expect(mask["seed"] == 42 && mask["step"]?.isNull == true && mask["density"] == 0.1)

@@ -1,0 +1,150 @@
+extension PickleMachine {
+  /// Does what the opcode `code` says.
+  mutating func step(_ code: UInt8) throws(PickleError) {
+    if try control(code) { return }
+    if try scalar(code) { return }
+    if try container(code) { return }
+    throw error(.opcode(code))
+  }
+
+  /// Protocol, frames, marks, memo, names and calls; says whether `code` is one of them.
+  private mutating func control(_ code: UInt8) throws(PickleError) -> Bool {
+    switch code {
+    case 0x80:
+      let version = try byte()
+      guard (2...5).contains(version) else { throw error(.version(version)) }
+    case 0x95: _ = try unsigned(8)
+    case UInt8(ascii: "("): marks.append(stack.count)
+    case UInt8(ascii: "0"): _ = try pop()
+    case UInt8(ascii: "1"): _ = try popToMark()
+    case UInt8(ascii: "q"): try remember(Int(byte()))
+    case UInt8(ascii: "r"): try remember(unsigned(4))
+    case 0x94: try rememberNext()
+    case UInt8(ascii: "h"): try recall(Int(byte()))
+    case UInt8(ascii: "j"): try recall(unsigned(4))
+    case UInt8(ascii: "c"): try pushGlobal(line(), line())
+    case 0x93: try stackGlobal()
+    case UInt8(ascii: "R"): try reduce()
+    case UInt8(ascii: "b"): try build()
+    case UInt8(ascii: "Q"): try persist()
+    default: return false
+    }
+    return true
+  }
+
+  /// Numbers and texts; says whether `code` is one of them.
+  private mutating func scalar(_ code: UInt8) throws(PickleError) -> Bool {
+    switch code {
+    case UInt8(ascii: "N"): try push(.none)
+    case 0x88: try push(.bool(true))
+    case 0x89: try push(.bool(false))
+    case UInt8(ascii: "K"): try push(.integer(Int(byte())))
+    case UInt8(ascii: "M"): try push(.integer(unsigned(2)))
+    case UInt8(ascii: "J"): try push(.integer(Int(Int32(truncatingIfNeeded: unsigned(4)))))
+    case 0x8A: try pushLong()
+    case UInt8(ascii: "G"):
+      let bits = try take(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      try push(.float(Double(bitPattern: bits)))
+    case UInt8(ascii: "X"), UInt8(ascii: "T"): try push(.text(text(take(unsigned(4)))))
+    case 0x8C, UInt8(ascii: "U"): try push(.text(text(take(Int(byte())))))
+    case 0x8D: try push(.text(text(take(unsigned(8)))))
+    case UInt8(ascii: "C"): try push(.bytes(Array(take(Int(byte())))))
+    case UInt8(ascii: "B"): try push(.bytes(Array(take(unsigned(4)))))
+    default: return false
+    }
+    return true
+  }
+
+  /// Tuples, lists and dictionaries; says whether `code` is one of them.
+  private mutating func container(_ code: UInt8) throws(PickleError) -> Bool {
+    switch code {
+    case UInt8(ascii: ")"): try push(tuple([]))
+    case 0x85...0x87:
+      var values: [PickleValue] = []
+      for _ in 0...code - 0x85 { values.append(try pop()) }
+      try push(tuple(values.reversed()))
+    case UInt8(ascii: "t"): try push(tuple(popToMark()))
+    case UInt8(ascii: "]"):
+      pickle.sequences.append([])
+      try push(.list(pickle.sequences.count - 1))
+    case UInt8(ascii: "a"): try append([pop()])
+    case UInt8(ascii: "e"): try append(popToMark())
+    case UInt8(ascii: "}"): try push(dictionary())
+    case UInt8(ascii: "s"):
+      let value = try pop()
+      try set([pop(), value])
+    case UInt8(ascii: "u"): try set(popToMark())
+    default: return false
+    }
+    return true
+  }
+}
+
+extension PickleMachine {
+  private mutating func tuple(_ values: [PickleValue]) -> PickleValue {
+    pickle.sequences.append(values)
+    return .tuple(pickle.sequences.count - 1)
+  }
+
+  private mutating func dictionary() -> PickleValue {
+    pickle.dictionaries.append([])
+    return .dictionary(pickle.dictionaries.count - 1)
+  }
+
+  /// An integer of up to 255 bytes in two's complement.
+  private mutating func pushLong() throws(PickleError) {
+    let bytes = try take(Int(byte()))
+    guard bytes.count <= 8 else { return try push(.bigInteger) }
+    let fill: UInt64 = bytes.last.map { $0 >= 0x80 } == true ? .max : 0
+    let value = bytes.reversed().reduce(fill) { $0 << 8 | UInt64($1) }
+    try push(.integer(Int(Int64(bitPattern: value))))
+  }
+
+  private mutating func append(_ values: [PickleValue]) throws(PickleError) {
+    guard stack.count > (marks.last ?? 0), case .list(let place)? = stack.last else {
+      throw error(.stack)
+    }
+    pickle.sequences[place] += values
+  }
+
+  private mutating func set(_ members: [PickleValue]) throws(PickleError) {
+    guard stack.count > (marks.last ?? 0), case .dictionary(let place)? = stack.last,
+      members.count.isMultiple(of: 2)
+    else { throw error(.stack) }
+    pickle.dictionaries[place] += members
+  }
+
+  private mutating func stackGlobal() throws(PickleError) {
+    let (member, module) = try (pop(), pop())
+    guard let module = module.text, let member = member.text else { throw error(.stack) }
+    try pushGlobal(module, member)
+  }
+
+  /// Notes the call of an allowed function; an `OrderedDict` is a dictionary at once.
+  private mutating func reduce() throws(PickleError) {
+    let (arguments, callee) = try (pop(), pop())
+    guard case .tuple(let place) = arguments else { throw error(.stack) }
+    guard case .global(let name) = callee else { throw error(.call("something unnamed")) }
+    guard isFunction(name) else { throw error(.call(name)) }
+    guard name != "collections.OrderedDict" else {
+      guard pickle.sequences[place].isEmpty else { throw error(.call("OrderedDict with items")) }
+      return try push(dictionary())
+    }
+    pickle.callees[place] = name
+    try push(.call(place))
+  }
+
+  /// Drops the state of a dictionary or tensor: its further attributes.
+  private mutating func build() throws(PickleError) {
+    _ = try pop()
+    switch stack.last {
+    case .dictionary, .call: break
+    default: throw error(.stack)
+    }
+  }
+
+  private mutating func persist() throws(PickleError) {
+    guard case .tuple(let place) = try pop() else { throw error(.stack) }
+    try push(.persistent(place))
+  }
+}

@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import Checkpoints
+internal import Foundation
+internal import MaskCatalog
+internal import MaskFiles
+internal import MaskModel
+internal import MaskQuery
+internal import MaskReports
+internal import SystemPackage
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Check that masked training moved nothing outside of its mask.",
+    discussion: """
+      Compares TRAINED with BASE bit by bit, in the dtype of TRAINED. Ends with 1 if a weight outside of \
+      the mask moved, and names the first. With --reference it also says how far the weights are those \
+      of another run, such as the full one that the mask was made of. The mask is one of the catalog, \
+      or an exported file.
+
+      Examples:
+        maskdb audit --mask grpo-s0 --base models/base --trained runs/masked
+        maskdb audit --mask mask.safetensors --base models/base --trained runs/masked
+        maskdb audit --mask grpo-s0 --base models/base --trained runs/masked --reference runs/grpo-s0
+      """
+  )
+
+  @Option(help: "A run, a mask RUN@DEFINITION[@DTYPE], an expression, or a mask file.")
+  var mask: String
+
+  @Option(help: "The checkpoint that training began with.")
+  var base: String
+
+  @Option(help: "The checkpoint that came of it.")
+  var trained: String
+
+  @Option(help: "A run to agree with.")
+  var reference: String?
+
+  @Option(help: "What true means in a mask file that does not say it.")
+  var polarity: MaskPolarity?
+
+  @Option(help: ArgumentHelp("The definition that a run stands for.", valueName: "rule"))
+  var definition: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var catalogs: CatalogsOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func run() throws {
+    let base = try open(self.base)
+    let reader = try maskReader(base)
+    let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
+    progress.expect(bytes: reader.layout.count)
+    let audit = try Audit(
+      reader,
+      base: base,
+      trained: try open(trained),
+      reference: try reference.map(open),
+      threads: threads.count
+    ) { progress.advance(bytes: $0) }
+    progress.clear()
+    try tell(audit)
+    if audit.changedOutside > 0 { throw ExitCode(Failure.Code.notFound.rawValue) }
+  }
+
+  private func tell(_ audit: Audit) throws {
+    if !audit.rounded.isEmpty, !quiet.quiet {
+      let more = audit.rounded.count > 1 ? " and \(audit.rounded.count - 1) more tensors" : ""
+      StandardError.note(
+        "\(trained): compared in its own dtype, which is not exact for the base: \(audit.rounded[0])\(more); "
+          + "drift of master weights below its steps cannot be seen here"
+      )
+    }
+    let report = AuditReport(
+      audit,
+      mask: mask,
+      base: base,
+      trained: trained,
+      reference: reference
+    )
+    try Output.print(output.json ? report.json.serialized(.pretty) : report.text)
+  }
+
+  private func open(_ reference: String) throws -> Checkpoint {
+    try Checkpoint(at: reference, environment: ProcessInfo.processInfo.environment)
+  }
+
+  /// The mask of the catalog that is named, else the file.
+  private func maskReader(_ base: Checkpoint) throws -> any MaskReader {
+    if Folder.kind(of: FilePath(mask)) != nil {
+      return try ImportedMask(at: FilePath(mask), for: base, polarity: polarity)
+    }
+    return try catalogs.mask(mask, definition: definition, basePath: self.base).reader()
+  }
+}
+
+extension ImportedMask {
+  /// The mask in the file at `path` over the tensors of `base`.
+  init(at path: FilePath, for base: Checkpoint, polarity: MaskPolarity?) throws {
+    let tensors = base.tensors.filter { !$0.isAuxiliary }
+    let layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
+    var uncovered: [String: String] = [:]
+    for tensor in tensors where !tensor.isFloatParameter {
+      uncovered[tensor.name] = "\(tensor.type.rawValue) is no float type"
+    }
+    try self.init(
+      MaskFile(at: path, layout: layout),
+      over: layout,
+      polarity: polarity,
+      uncovered: uncovered,
+      allowsMissing: true
+    )
+  }
+}

@@ -1,0 +1,165 @@
+internal import ArgumentParser
+internal import ByteFormats
+internal import Checkpoints
+internal import Foundation
+internal import MaskCatalog
+internal import MaskFiles
+internal import MaskIngest
+internal import MaskModel
+internal import MaskReports
+internal import SystemPackage
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Bring mask files of trainers into the catalog.",
+    discussion: """
+      Reads what `export` writes, and torch dictionaries of bool tensors, positions of delta weight \
+      syncs, PEFT's SHiRA, composable-sft, and TALL's packed vectors. Names and shapes must be those of \
+      the base. What true means is read from the file, else --polarity says it: LoTA's masks are \
+      frozen. Several files are the steps of a run, such as a chain of deltas. A pickle is read \
+      without executing anything.
+
+      Examples:
+        maskdb import mask.safetensors --base models/base --name colleague
+        maskdb import 0.9_mask.pt --base models/base --polarity frozen --name lota --run-field seed=1
+        maskdb import deltas/step_*.safetensors --base models/base --name grpo
+        maskdb import mask.npy --format tall --base models/base --polarity trainable --name tall
+      """
+  )
+
+  @Argument(help: "The mask files, or folders that export wrote.")
+  var files: [String]
+
+  @Option(help: "The checkpoint that the masks are over; default the only base of the catalog.")
+  var base: String?
+
+  @Option(help: "What kind of file it is, where its content should not decide.")
+  var format: MaskFile.Kind?
+
+  @Option(help: "What true means, where the file does not say it: trainable or frozen.")
+  var polarity: MaskPolarity?
+
+  @Option(help: "The run's name; of several files, each with its number; default from the file.")
+  var name: String?
+
+  @Option(
+    name: .customLong("run-field"),
+    help: ArgumentHelp("A field of the run; may be repeated.", valueName: "key=value")
+  )
+  var runFields: [String] = []
+
+  @Flag(help: "Leave tensors that the file lacks uncovered instead of refusing it.")
+  var allowMissing = false
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var catalog: CatalogOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if files.isEmpty { throw ValidationError("Name a mask file.") }
+    _ = try fields()
+  }
+
+  func run() throws {
+    let catalog = try catalog.open(ifAbsent: .created)
+    let progress = ProgressBar("importing", isQuiet: quiet.quiet)
+    let importer = MaskImporter(
+      to: catalog,
+      base: try importBase(in: catalog),
+      threads: threads.count,
+      progress: progress
+    )
+    // Every file is opened before the first is kept.
+    let opened = try files.map {
+      try MaskFile(at: FilePath($0), kind: format, layout: importer.layout)
+    }
+    var reports: [ImportReport] = []
+    for (index, file) in opened.enumerated() {
+      defer { progress.clear() }
+      let stored = try importer.add(file, try request(index))
+      reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
+    }
+    try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
+  }
+
+  private func importBase(in catalog: Catalog) throws -> ImportBase {
+    if let base {
+      let environment = ProcessInfo.processInfo.environment
+      return try ImportBase(Checkpoint(at: base, environment: environment), in: catalog)
+    }
+    let masks = try catalog.masks()
+    guard let first = masks.first, Set(masks.map(\.run.base)).count == 1 else {
+      throw ValidationError("Name the checkpoint that the masks are over with --base.")
+    }
+    return try ImportBase(of: first, in: catalog)
+  }
+
+  private func request(_ index: Int) throws -> ImportRequest {
+    var fields = try fields()
+    let isChain = files.count > 1
+    if isChain, !fields.contains(where: { $0.key == "step" }) {
+      let number = FilePath(files[index]).stem.flatMap(Self.lastNumber)
+      fields.append(RunField(key: "step", value: number ?? "\(index + 1)", source: "file name"))
+    }
+    let step = fields.last { $0.key == "step" }?.value
+    return ImportRequest(
+      reference: files[index],
+      polarity: polarity,
+      name: name.map { isChain ? "\($0)-step\(step ?? "\(index + 1)")" : $0 },
+      fields: fields,
+      allowsMissing: allowMissing
+    )
+  }
+
+  private static func lastNumber(in name: String) -> String? {
+    name.matches(of: #/\d+/#).last.flatMap { Int($0.output) }.map { "\($0)" }
+  }
+
+  private func fields() throws -> [RunField] {
+    try runFields.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw ValidationError("'\(text)' is no field; write KEY=VALUE.")
+      }
+      return RunField(key: String(parts[0]), value: String(parts[1]), source: "flag")
+    }
+  }
+}
+
+/// What became of one mask file.
+struct ImportReport {
+  let file: String
+  let format: String
+  let stored: StoreReport
+}
+
+extension [ImportReport] {
+  var text: String {
+    map { report in
+      let stored = report.stored
+      let what =
+        stored.isNew
+        ? "imported \(stored.run) from \(report.file)"
+        : "\(report.file) is in the catalog as \(stored.run)"
+      return "\(what) (\(report.format)): \(stored.count) of \(stored.compared) parameters"
+    }.joined(separator: "\n")
+  }
+
+  var json: JSONValue {
+    [
+      "schema": "maskdb.import/1",
+      "imported": .array(
+        map { report in
+          [
+            "file": .string(report.file), "format": .string(report.format),
+            "run": .string(report.stored.run), "new": .bool(report.stored.isNew),
+            "parameters": .integer(report.stored.compared), "count": .integer(report.stored.count),
+            "digest": .string(report.stored.digest),
+          ]
+        }
+      ),
+    ]
+  }
+}

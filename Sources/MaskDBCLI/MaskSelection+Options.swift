@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MaskModel
+internal import MaskQuery
+
+extension MaskSelection {
+  /// The selection that options write, wrong ones refused as wrong usage.
+  init(
+    _ references: [String],
+    definition: String?,
+    filters: [String] = [],
+    isLatestStepOnly: Bool = false
+  ) throws {
+    self.init(
+      references,
+      definition: try definition.map { try DefinitionRequest(option: $0) },
+      filters: try filters.map { text in
+        guard let filter = FieldFilter(text) else {
+          throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
+        }
+        return filter
+      },
+      isLatestStepOnly: isLatestStepOnly
+    )
+  }
+
+  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
+  func masks(
+    in catalogs: CatalogSet,
+    basePath: String? = nil,
+    threads: Int = PairCounter.activeProcessors
+  ) throws -> [AskedMask] {
+    try resolve(
+      in: catalogs,
+      evaluating: ExpressionEvaluator(
+        catalogs,
+        definition: definition,
+        basePath: basePath,
+        environment: ProcessInfo.processInfo.environment,
+        threads: threads
+      )
+    )
+  }
+}
+
+extension CatalogsOptions {
+  /// The one mask that `reference` names, or that it computes from masks and the base at `basePath`.
+  func mask(_ reference: String, definition: String?, basePath: String?) throws -> AskedMask {
+    let selection = try MaskSelection([reference], definition: definition)
+    let masks = try selection.masks(in: open(), basePath: basePath)
+    guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
+    return masks[0]
+  }
+}

@@ -1,0 +1,104 @@
+internal import Checkpoints
+public import MaskModel
+internal import SystemPackage
+
+/// A mask file laid over a model: what is imported, or audited.
+///
+/// Made only where names and shapes agree and every byte was read once and found to be a mask.
+public struct ImportedMask: MaskReader {
+  /// The model's tensors.
+  public let layout: ModelLayout
+  /// The positions that the mask covers, by tensor.
+  public let compared: [Int]
+  /// Why a tensor is not wholly covered; nil where it is.
+  public let reasons: [String?]
+  private let sources: [any TensorBits]
+  private let isInverted: Bool
+  private let path: FilePath
+  private let counts: [Int]
+
+  /// Lays `file` over `layout` and reads it once.
+  ///
+  /// - Parameters:
+  ///   - file: the mask file.
+  ///   - layout: the model's tensors.
+  ///   - polarity: what the set positions mean; nil takes what the file says.
+  ///   - uncovered: tensors of the layout that no mask covers, such as those of integers, and why.
+  ///   - allowsMissing: whether other tensors that the file lacks are left uncovered, not refused.
+  /// - Throws: `MaskImportError` with the first names or shapes that do not agree, where the polarity
+  ///   is not known or contradicts the file's, or where the content is no mask.
+  public init(
+    _ file: MaskFile,
+    over layout: ModelLayout,
+    polarity: MaskPolarity?,
+    uncovered: [String: String] = [:],
+    allowsMissing: Bool = false
+  ) throws {
+    let plan = try ImportPlan(file, layout, uncovered, allowsMissing)
+    let isInverted = try Self.polarity(of: file, asked: polarity) == .frozen
+    let uncounted = ImportedMask(layout, file.path, plan, isInverted: isInverted, counts: [])
+    var words = WordBuffer()
+    let counts = try layout.tensors.indices.map { tensor in
+      try uncounted.segments(tensor: tensor).reduce(0) { sum, segment in
+        sum + (try uncounted.read(tensor: tensor, segment: segment, into: &words))
+      }
+    }
+    self.init(layout, file.path, plan, isInverted: isInverted, counts: counts)
+  }
+
+  private init(
+    _ layout: ModelLayout,
+    _ path: FilePath,
+    _ plan: ImportPlan,
+    isInverted: Bool,
+    counts: [Int]
+  ) {
+    self.layout = layout
+    self.path = path
+    self.isInverted = isInverted
+    self.counts = counts
+    compared = plan.tensors.map(\.compared)
+    reasons = plan.tensors.map(\.reason)
+    sources = plan.tensors.map(\.bits)
+  }
+
+  private static func polarity(of file: MaskFile, asked: MaskPolarity?) throws -> MaskPolarity {
+    guard let polarity = asked ?? file.polarity else {
+      throw MaskImportError(
+        file.path,
+        "it does not say what true means; say --polarity trainable, or --polarity frozen"
+      )
+    }
+    if let stated = file.polarity, stated != polarity {
+      throw MaskImportError(
+        file.path,
+        "true means \(stated.rawValue) in it, not \(polarity.rawValue); leave out --polarity"
+      )
+    }
+    return polarity
+  }
+
+  /// The changed positions of tensor `tensor`.
+  public func count(tensor: Int) -> Int { counts[tensor] }
+
+  /// Fills `words` with a segment: positions that changed, within what the mask covers.
+  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+    let positions = layout.tensors[tensor].shape.count
+    let range = SegmentGrid.range(index, positions: positions)
+    words.clear(words: SegmentGrid.words(for: range.count))
+    let covered = range.clamped(to: 0..<compared[tensor]).count
+    guard covered > 0 else { return 0 }
+    try sources[tensor].fill(&words, segment: index, positions: positions)
+    if isInverted { words.complement(positions: range.count) }
+    let found = Kernels.count(words.span.extracting(first: SegmentGrid.words(for: range.count)))
+    words.clear(from: covered)
+    let kept = Kernels.count(words.span.extracting(first: SegmentGrid.words(for: range.count)))
+    guard kept == found else {
+      throw MaskImportError(
+        path,
+        "it marks positions of \(layout.tensors[tensor].name) that it says it does not cover"
+      )
+    }
+    return kept
+  }
+}

@@ -1,0 +1,53 @@
+internal import ByteFormats
+public import Checkpoints
+public import MaskCatalog
+public import MaskModel
+
+/// The base that an imported mask is laid over: a checkpoint, or one that the catalog knows.
+public struct ImportBase: Sendable {
+  /// The names and shapes of its tensors.
+  public let layout: ModelLayout
+  /// The dtype of every tensor.
+  let types: [String]
+  let origin: BaseOrigin
+
+  var digest: ContentDigest { origin.digest }
+
+  /// Why tensors of no float type are in no mask, by name.
+  var uncovered: [String: String] {
+    var reasons: [String: String] = [:]
+    for (tensor, type) in zip(layout.tensors, types)
+    where StoredType(rawValue: type)?.float == nil {
+      reasons[tensor.name] = "\(type) is no float type"
+    }
+    return reasons
+  }
+
+  /// The checkpoint `checkpoint`, which is read once where `catalog` has not seen it.
+  public init(_ checkpoint: Checkpoint, in catalog: Catalog) throws {
+    let tensors = checkpoint.tensors.filter { !$0.isAuxiliary }
+    layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
+    types = tensors.map(\.type.rawValue)
+    origin = BaseOrigin(
+      layout: layout,
+      digest: try CheckpointContent.digest(of: checkpoint, knownBy: catalog),
+      fingerprint: checkpoint.fingerprint.digest,
+      location: checkpoint.catalogLocation
+    )
+  }
+
+  /// The base of `mask`, a mask of `catalog`.
+  public init(of mask: MaskRecord, in catalog: Catalog) throws {
+    layout = try catalog.layout(mask.run.base.layoutID)
+    types = try catalog.domain(of: mask).map(\.baseType)
+    guard types.count == layout.tensors.count,
+      let digest = ContentDigest(hexadecimal: mask.run.base.digest)
+    else { throw CatalogError(.damaged("mask \(mask.name) lacks tensors"), at: catalog.path) }
+    origin = BaseOrigin(
+      layout: layout,
+      digest: digest,
+      fingerprint: nil,
+      location: mask.run.base.location
+    )
+  }
+}

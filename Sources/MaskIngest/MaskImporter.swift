@@ -1,0 +1,132 @@
+internal import ByteFormats
+internal import Checkpoints
+public import MaskCatalog
+public import MaskFiles
+public import MaskModel
+internal import SystemPackage
+
+/// What to import and how.
+public struct ImportRequest: Sendable {
+  /// The mask file, as it was named.
+  public var reference: String
+  /// What the set positions mean, where the file does not say it.
+  public var polarity: MaskPolarity?
+  /// The name of the run that is made; nil takes one from the file.
+  public var name: String?
+  /// What is known of the training.
+  public var fields: [RunField]
+  /// Whether tensors that the file lacks are left uncovered.
+  public var allowsMissing: Bool
+
+  /// A request for the file `reference`.
+  public init(
+    reference: String,
+    polarity: MaskPolarity? = nil,
+    name: String? = nil,
+    fields: [RunField] = [],
+    allowsMissing: Bool = false
+  ) {
+    self.reference = reference
+    self.polarity = polarity
+    self.name = name
+    self.fields = fields
+    self.allowsMissing = allowsMissing
+  }
+}
+
+/// Brings mask files into a catalog.
+public struct MaskImporter: Sendable {
+  private let catalog: Catalog
+  private let base: ImportBase
+  private let storer: MaskStorer
+
+  /// An importer of masks over `base` to `catalog`.
+  public init(
+    to catalog: Catalog,
+    base: ImportBase,
+    threads: Int,
+    progress: any ProgressReporter
+  ) {
+    self.catalog = catalog
+    self.base = base
+    storer = MaskStorer(to: catalog, threads: threads, progress: progress)
+  }
+
+  /// The coordinate system.
+  public var layout: ModelLayout { base.layout }
+
+  /// Lays `file` over the base, reads it twice, and keeps it as the mask of a new run.
+  ///
+  /// The first reading checks and counts every byte, so nothing is written for a file that is no mask.
+  ///
+  /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
+  ///   throws.
+  public func add(_ file: MaskFile, _ request: ImportRequest) throws -> StoreReport {
+    let mask = try ImportedMask(
+      file,
+      over: base.layout,
+      polarity: request.polarity,
+      uncovered: base.uncovered,
+      allowsMissing: request.allowsMissing
+    )
+    if let stated = file.metadata["base"], stated != base.digest.description {
+      throw MaskImportError(
+        file.path,
+        "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
+      )
+    }
+    let domain = base.layout.tensors.indices.map { index in
+      TensorDomain(
+        compared: mask.compared[index],
+        reason: mask.reasons[index],
+        baseType: base.types[index],
+        tunedType: nil
+      )
+    }
+    return try storer.store(
+      MadeMask(
+        reader: mask,
+        domain: domain,
+        definition: definition(of: file),
+        lineage: lineage(of: file, request),
+        base: base.origin,
+        name: request.name,
+        suggestedNames: suggestedNames(for: file),
+        fields: fields(of: file, request)
+      )
+    )
+  }
+
+  /// The rule that an export of ours names; else none is known.
+  private func definition(of file: MaskFile) -> RecordedDefinition {
+    guard file.metadata["maskdb_version"] != nil,
+      let text = file.metadata["definition"], let rule = try? ChangeRule(parsing: text),
+      let type = file.metadata["compare_dtype"].flatMap(FloatType.init(rawValue:))
+    else { return RecordedDefinition(rule: .imported, compareType: nil) }
+    return RecordedDefinition(rule: .rule(rule), compareType: type)
+  }
+
+  private func lineage(of file: MaskFile, _ request: ImportRequest) -> MaskLineage {
+    var details = ["format": file.kind.rawValue]
+    let polarity = request.polarity ?? file.polarity
+    details["polarity"] = polarity?.rawValue
+    details["mask"] = file.metadata["mask"]
+    return .imported(from: request.reference, details: details)
+  }
+
+  /// The run that an export of ours names, then the file's own name.
+  private func suggestedNames(for file: MaskFile) -> [String] {
+    let run = file.metadata["mask"]?.split(separator: "@").first.map(String.init)
+    return [run, file.path.stem].compactMap { $0.map(RunName.made) }
+  }
+
+  /// Flags before what the file says.
+  private func fields(of file: MaskFile, _ request: ImportRequest) -> [RunField] {
+    let stated = Set(request.fields.map(\.key))
+    return request.fields
+      + ["algorithm", "dataset", "seed", "step"].compactMap { key in
+        guard !stated.contains(key), let value = file.metadata[key] else { return nil }
+        return RunField(key: key, value: value, source: "mask file")
+      }
+  }
+}

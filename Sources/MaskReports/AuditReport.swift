@@ -1,0 +1,135 @@
+public import ByteFormats
+internal import MaskModel
+public import MaskQuery
+
+/// What an audit found, as text and JSON.
+public struct AuditReport: Sendable {
+  private let audit: Audit
+  private let mask: String
+  private let base: String
+  private let trained: String
+  private let reference: String?
+
+  /// A report on `audit` of `trained` against `base` under `mask`.
+  public init(
+    _ audit: Audit,
+    mask: String,
+    base: String,
+    trained: String,
+    reference: String?
+  ) {
+    self.audit = audit
+    self.mask = mask
+    self.base = base
+    self.trained = trained
+    self.reference = reference
+  }
+
+  private var offenders: [Audit.Tensor] { audit.tensors.filter { $0.changedOutside > 0 } }
+}
+
+extension AuditReport {
+  /// The report as schema `maskdb.audit/1` has it.
+  public var json: JSONValue {
+    var object: JSONObject = [
+      "schema": "maskdb.audit/1",
+      "mask": .string(mask),
+      "base": .string(base),
+      "trained": .string(trained),
+      "reference": JSONValue(reference),
+      "parameters": .integer(audit.positions),
+      "inside": .integer(audit.inside),
+      "changed_inside": .integer(audit.changedInside),
+      "outside": .integer(audit.outside),
+      "changed_outside": .integer(audit.changedOutside),
+      "rounded": .array(audit.rounded.map(JSONValue.string)),
+      "offenders": .array(offenders.map(value)),
+      "agreement": .null,
+    ]
+    if let agreement = audit.agreement { object["agreement"] = value(agreement) }
+    return .object(object)
+  }
+
+  private func value(_ tensor: Audit.Tensor) -> JSONValue {
+    [
+      "tensor": .string(tensor.layout.name),
+      "shape": .array(tensor.layout.shape.dimensions.map(JSONValue.integer)),
+      "changed_outside": .integer(tensor.changedOutside),
+      "first": .array(
+        tensor.firstOutside.map { position in
+          [
+            "position": .integer(position),
+            "row": .integer(position / max(1, tensor.layout.shape.columns)),
+            "column": .integer(position % max(1, tensor.layout.shape.columns)),
+          ]
+        }
+      ),
+    ]
+  }
+
+  private func value(_ agreement: Audit.Agreement) -> JSONValue {
+    func share(_ count: Int, of total: Int) -> JSONValue {
+      total > 0 ? .number(Double(count) / Double(total)) : .null
+    }
+    return [
+      "identical_inside": .integer(agreement.identicalInside),
+      "identical": .integer(agreement.identical),
+      "close_inside": .integer(agreement.closeInside),
+      "close": .integer(agreement.close),
+      "identical_inside_share": share(agreement.identicalInside, of: audit.inside),
+      "identical_share": share(agreement.identical, of: audit.positions),
+      "close_inside_share": share(agreement.closeInside, of: audit.inside),
+      "close_share": share(agreement.close, of: audit.positions),
+    ]
+  }
+}
+
+extension AuditReport {
+  /// The tensors that text names.
+  private static let shownTensors = 10
+
+  /// The report in lines.
+  public var text: String {
+    let lines =
+      [
+        "\(count(audit.changedOutside)) of \(count(audit.outside)) positions outside the mask changed",
+        "\(count(audit.changedInside)) of \(count(audit.inside)) positions inside the mask changed"
+          + percent(audit.changedInside, of: audit.inside),
+      ] + agreementLines + offenderLines
+    return lines.joined(separator: "\n")
+  }
+
+  private var agreementLines: [String] {
+    guard let agreement = audit.agreement, let reference else { return [] }
+    func line(_ what: String, _ inside: Int, _ all: Int) -> String {
+      "\(what) \(reference): \(count(inside)) of \(count(audit.inside)) inside"
+        + percent(inside, of: audit.inside) + ", \(count(all)) of \(count(audit.positions)) overall"
+        + percent(all, of: audit.positions)
+    }
+    return [
+      line("bit-identical to", agreement.identicalInside, agreement.identical),
+      line("within 1e-5 of", agreement.closeInside, agreement.close),
+    ]
+  }
+
+  private var offenderLines: [String] {
+    let shown = offenders.prefix(Self.shownTensors).map { tensor in
+      let columns = max(1, tensor.layout.shape.columns)
+      let places = tensor.firstOutside.map { position in
+        tensor.layout.shape.isMatrix
+          ? "(\(position / columns), \(position % columns))" : "(\(position))"
+      }
+      let more = tensor.changedOutside > places.count ? ", ..." : ""
+      return "  \(tensor.layout.name) \(tensor.layout.shape): \(count(tensor.changedOutside)) at "
+        + places.joined(separator: ", ") + more
+    }
+    let rest = offenders.count - shown.count
+    return shown + (rest > 0 ? ["  and \(rest) more tensors"] : [])
+  }
+
+  private func count(_ number: Int) -> String { NumberText.count(number) }
+
+  private func percent(_ part: Int, of whole: Int) -> String {
+    whole > 0 ? " (\(NumberText.percent(Double(part) / Double(whole))) %)" : ""
+  }
+}

@@ -1,0 +1,388 @@
+"""Mask files of our own and of others come into the catalog as the masks they are."""
+
+import contextlib
+import io
+import json
+import os
+import pickle
+import sqlite3
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from builders import at_random, nudged
+from command import INPUT, USAGE, validate
+
+FORMATS = ["safetensors", "pt", "packed", "indices", "npz", "roaring"]
+SHAPES = {"a.weight": (30, 20), "b": (50,), "cube": (3, 5, 7), "scale": (), "none": (0, 4)}
+
+
+@pytest.fixture
+def known(maskdb, checkpoint):
+    """A run in the catalog, its base's folder and its mask."""
+    base = {name: at_random(*shape, seed=k) for k, (name, shape) in enumerate(SHAPES.items())}
+    base |= {"scale": torch.tensor(1.0), "steps": torch.arange(4)}
+    tuned = {
+        name: nudged(value, 0.3) if value.is_floating_point() else value
+        for name, value in base.items()
+    }
+    tuned["scale"] = torch.tensor(2.0)
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    maskdb.does(
+        "add", folders[1], "--base", folders[0], "--name", "one", "--definition", "bitwise", "-q"
+    )
+    return folders, {name: base[name] != tuned[name] for name in SHAPES}
+
+
+def stored(maskdb):
+    """Every mask of the catalog by its run: positions covered, set ones, and their digest."""
+    with contextlib.closing(sqlite3.connect(maskdb.catalog)) as database:
+        rows = database.execute(
+            "SELECT run.name, compared, count, lower(hex(mask.digest)) "
+            "FROM mask JOIN run ON run.id = run_id"
+        )
+        return {row[0]: row[1:] for row in rows}
+
+
+def field(maskdb, run, key):
+    (value,) = [mask[key] for mask in maskdb.masks() if mask["run"] == run]
+    return str(value)
+
+
+def imported(maskdb, *options):
+    answer = json.loads(maskdb.does("import", *options, "--json").stdout)
+    validate(answer)
+    return answer["imported"]
+
+
+def bits_of(maskdb, mask, folder):
+    """The mask as the exported safetensors have it."""
+    file = folder / f"{mask}.check"
+    maskdb.does("export", mask, "--format", "safetensors", "-o", file, "--quiet")
+    return load_file(file)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("polarity", ["trainable", "frozen"])
+def test_every_export_comes_back_as_the_identical_mask(maskdb, known, tmp_path, form, polarity):
+    (base, _), bits = known
+    file = tmp_path / "mask.file"
+    maskdb.does("export", "one", "--format", form, "-o", file, "--polarity", polarity)
+    (report,) = imported(maskdb, file, "--base", base, "--name", "back")
+    assert (report["format"], report["new"]) == (form, True)
+    assert report["count"] == sum(int(value.sum()) for value in bits.values())
+    (pair,) = maskdb.json("overlap", "one", "back")["pairs"]
+    assert pair["jaccard"] == 1
+    assert pair["union"] == report["count"]
+    masks = stored(maskdb)
+    assert masks["one"] == masks["back"]
+    assert masks["back"][2] == report["digest"]
+
+
+def test_a_delta_and_shards_come_back_too(maskdb, known, tmp_path):
+    (base, tuned), _ = known
+    maskdb.does("export", "one", "--format", "delta", "-o", tmp_path / "d", "--tuned", tuned)
+    for form in ("safetensors", "packed", "indices"):
+        maskdb.does(
+            *("export", "one", "--format", form, "-o", tmp_path / form, "--shard-size", "100B")
+        )
+    files = [tmp_path / name for name in ("d", "safetensors", "packed", "indices")]
+    for number, file in enumerate(files):
+        imported(maskdb, file, "--base", base, "--name", f"back{number}")
+    assert len(set(stored(maskdb).values())) == 1
+
+
+def test_a_partly_compared_mask_comes_back_with_what_it_covers(maskdb, checkpoint, tmp_path):
+    base = {"model.embed_tokens.weight": at_random(10, 4), "gone": at_random(3), "w": at_random(9)}
+    tuned = {"model.embed_tokens.weight": nudged(at_random(12, 4), 0.5), "w": at_random(9, seed=2)}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    maskdb.does(
+        "add", folders[1], "--base", folders[0], "--name", "one", "--allow-mismatch", "--quiet"
+    )
+    for number, form in enumerate(FORMATS):
+        for polarity in ("trainable", "frozen"):
+            file = tmp_path / f"{form}-{polarity}"
+            maskdb.does("export", "one", "--format", form, "-o", file, "--polarity", polarity)
+            name = f"back{number}{polarity}"
+            imported(maskdb, file, "--base", folders[0], "--name", name)
+    assert len(set(stored(maskdb).values())) == 1
+
+
+def test_the_only_base_of_a_catalog_need_not_be_named(maskdb, known, tmp_path):
+    maskdb.does("export", "one", "--format", "pt", "-o", tmp_path / "m.pt")
+    (report,) = imported(maskdb, tmp_path / "m.pt")
+    assert report["run"] != "one"
+
+
+def bools(bits):
+    return {name: value.clone() for name, value in bits.items()}
+
+
+@pytest.mark.parametrize("wrapper", [None, "masks", "state_dict"])
+@pytest.mark.parametrize("legacy_dtype", [torch.bool, torch.uint8])
+def test_a_torch_dictionary_is_read_once_its_polarity_is_said(
+    maskdb, known, tmp_path, wrapper, legacy_dtype
+):
+    (base, _), bits = known
+    content = {name: value.to(legacy_dtype) for name, value in bits.items()}
+    torch.save({wrapper: content, "metadata": {"x": 1}} if wrapper else content, tmp_path / "m.pt")
+    words = ["import", tmp_path / "m.pt", "--base", base, "--name", "theirs"]
+    assert "--polarity" in maskdb.refuses(*words, code=INPUT).stderr
+    maskdb.does(*words, "--polarity", "trainable")
+    assert stored(maskdb)["theirs"] == stored(maskdb)["one"]
+
+
+def test_lotas_inverted_masks_are_read_as_frozen(maskdb, known, tmp_path):
+    (base, _), bits = known
+    torch.save({name: ~value for name, value in bits.items()}, tmp_path / "0.9_mask.pt")
+    words = ["import", tmp_path / "0.9_mask.pt", "--base", base, "--name", "lota"]
+    maskdb.does(*words, "--polarity", "frozen", "--run-field", "seed=7")
+    assert stored(maskdb)["lota"] == stored(maskdb)["one"]
+    assert field(maskdb, "lota", "seed") == "7"
+
+
+def test_views_parameters_and_shared_storages_are_followed(maskdb, known, tmp_path):
+    (base, _), bits = known
+    flat = torch.cat([value.flatten() for value in bits.values()])
+    content, start = {}, 0
+    for name, value in bits.items():
+        content[name] = flat[start : start + value.numel()].reshape(value.shape)
+        start += value.numel()
+    content["b"] = torch.nn.Parameter(bits["b"].clone(), requires_grad=False)
+    torch.save(torch.nn.Module().state_dict() | content, tmp_path / "m.pt")
+    maskdb.does(
+        *("import", tmp_path / "m.pt", "--base", base, "--name", "x", "--polarity", "trainable")
+    )
+    assert stored(maskdb)["x"] == stored(maskdb)["one"]
+
+
+def test_talls_packed_vector_is_read_over_the_layout_of_the_base(maskdb, known, tmp_path):
+    (base, _), bits = known
+    whole = dict(bits) | {"steps": torch.zeros(4, dtype=torch.bool)}
+    flat = torch.cat([whole[name].flatten() for name in sorted(whole)])
+    np.save(tmp_path / "tall.npy", np.packbits(flat.numpy()))
+    words = ["import", tmp_path / "tall.npy", "--base", base, "--name", "tall"]
+    maskdb.does(*words, "--polarity", "trainable")
+    found = bits_of(maskdb, "tall", tmp_path)
+    assert all(torch.equal(found[name], bits[name]) for name in bits)
+    np.save(tmp_path / "short.npy", np.packbits(flat.numpy()[:-16]))
+    words[1] = tmp_path / "short.npy"
+    assert "bytes" in maskdb.refuses(*words, "--polarity", "trainable", code=INPUT).stderr
+
+
+def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
+    maskdb, known, tmp_path
+):
+    (base, _), bits = known
+    order = torch.randperm(600, generator=torch.Generator().manual_seed(1))
+    places = order[bits["a.weight"].flatten()[order]]
+    save_file(
+        {"a.weight.indices": places.int(), "a.weight.values": torch.zeros(len(places)).bfloat16()},
+        tmp_path / "delta.safetensors",
+    )
+    (report,) = imported(maskdb, tmp_path / "delta.safetensors", "--base", base, "--name", "d")
+    assert report["format"] == "delta"
+    found = bits_of(maskdb, "d", tmp_path)
+    assert torch.equal(found["a.weight"], bits["a.weight"])
+    assert sum(int(value.sum()) for name, value in found.items() if name != "a.weight") == 0
+
+
+def test_a_chain_of_deltas_is_one_mask_a_step(maskdb, known, tmp_path):
+    (base, _), _ = known
+    for step in (1, 2, 10):
+        save_file({"b.indices": torch.arange(step).int()}, tmp_path / f"step_{step}.safetensors")
+    files = [tmp_path / f"step_{step}.safetensors" for step in (1, 2, 10)]
+    maskdb.does("import", *files, "--base", base, "--name", "run", "--polarity", "trainable")
+    found = {mask["run"]: mask for mask in maskdb.masks()}
+    assert {name: found[f"run-step{name}"]["count"] for name in (1, 2, 10)} == {1: 1, 2: 2, 10: 10}
+    assert field(maskdb, "run-step10", "step") == "10"
+
+
+def test_shira_rows_and_columns_are_read(maskdb, known, tmp_path):
+    (base, _), bits = known
+    places = bits["a.weight"].nonzero().T
+    order = torch.randperm(places.shape[1], generator=torch.Generator().manual_seed(1))
+    save_file(
+        {
+            "base_model.model.a.shira_indices": places[:, order].int().contiguous(),
+            "base_model.model.a.shira_weight": torch.zeros(places.shape[1]),
+        },
+        tmp_path / "adapter_model.safetensors",
+    )
+    (report,) = imported(maskdb, tmp_path / "adapter_model.safetensors", "--base", base)
+    assert report["format"] == "shira"
+    assert torch.equal(bits_of(maskdb, report["run"], tmp_path)["a.weight"], bits["a.weight"])
+
+
+def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
+    (base, _), bits = known
+    body = {}
+    for name in ("a.weight", "cube", "b"):
+        flat = np.flatnonzero(bits[name].numpy().flatten(order="F"))
+        steps = torch.from_numpy(np.diff(flat, prepend=0)).int()
+        values = torch.zeros(len(steps))
+        body[name] = {"size": bits[name].shape, "index_steps": steps, "values": values}
+    torch.save({"body": body, "head": None}, tmp_path / "pytorch_diff.bin")
+    (report,) = imported(maskdb, tmp_path / "pytorch_diff.bin", "--base", base, "--name", "sft")
+    assert report["format"] == "sft"
+    found = bits_of(maskdb, "sft", tmp_path)
+    assert all(torch.equal(found[name], bits[name]) for name in body)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
+    (base, _), bits = known
+    arrays = {name: np.asarray(value.numpy(), order=order) for name, value in bits.items()}
+    np.savez(tmp_path / "m.npz", **arrays)
+    words = ["import", tmp_path / "m.npz", "--base", base, "--name", "np", "--polarity"]
+    if order == "F":
+        maskdb.refuses(*words, "trainable", code=INPUT)
+        return
+    maskdb.does(*words, "trainable")
+    assert stored(maskdb)["np"] == stored(maskdb)["one"]
+    np.savez_compressed(tmp_path / "c.npz", **arrays)
+    words[1] = tmp_path / "c.npz"
+    assert "compressed" in maskdb.refuses(*words, "trainable", code=INPUT).stderr
+
+
+def refused(maskdb, known, file, *options):
+    """An import that must fail with one sentence and leave the catalog as it was."""
+    before = maskdb.masks()
+    options = options or ("--polarity", "trainable")
+    answer = maskdb.refuses("import", file, "--base", known[0][0], *options, code=INPUT)
+    assert maskdb.masks() == before
+    return answer.stderr
+
+
+def test_names_and_shapes_that_are_not_the_models_are_refused(maskdb, known, tmp_path):
+    _, bits = known
+    changes = {
+        "stranger": bits | {"zzz": torch.ones(2, dtype=torch.bool)},
+        "a.weight": {name: value for name, value in bits.items() if name != "a.weight"},
+        "[30, 20]": bits | {"a.weight": bits["a.weight"].T.contiguous()},
+        "F32": bits | {"b": torch.ones(50)},
+    }
+    for number, (word, content) in enumerate(changes.items()):
+        save_file(bools(content), tmp_path / f"{number}.safetensors")
+        said = refused(maskdb, known, tmp_path / f"{number}.safetensors")
+        assert word.replace("stranger", "zzz") in said
+    maskdb.does(
+        *("import", tmp_path / "1.safetensors", "--base", known[0][0], "--name", "part"),
+        *("--polarity", "trainable", "--allow-missing"),
+    )
+    assert stored(maskdb)["part"][0] == stored(maskdb)["one"][0] - 600
+
+
+def test_a_polarity_that_contradicts_the_file_is_refused(maskdb, known, tmp_path):
+    maskdb.does("export", "one", "--format", "pt", "-o", tmp_path / "m.pt")
+    assert "trainable" in refused(maskdb, known, tmp_path / "m.pt", "--polarity", "frozen")
+
+
+def test_a_mask_of_another_base_is_refused(maskdb, known, checkpoint, tmp_path):
+    maskdb.does("export", "one", "--format", "safetensors", "-o", tmp_path / "m")
+    other = {name: at_random(*shape, seed=9) for name, shape in SHAPES.items()}
+    folder = checkpoint("other", other | {"steps": torch.arange(4)})
+    answer = maskdb.refuses("import", tmp_path / "m", "--base", folder, code=INPUT)
+    assert "digest" in answer.stderr
+
+
+def test_bytes_other_than_0_and_1_are_no_mask(maskdb, known, tmp_path):
+    save_file(bools(known[1]) | {"b": torch.full((50,), 2, dtype=torch.uint8)}, tmp_path / "m")
+    assert "0 and 1" in refused(maskdb, known, tmp_path / "m")
+
+
+@pytest.mark.parametrize("place", [-1, 50, 2**31 - 1])
+def test_positions_outside_of_the_tensor_are_refused(maskdb, known, tmp_path, place):
+    save_file({"b.indices": torch.tensor([1, place]).int()}, tmp_path / "m")
+    assert "outside" in refused(maskdb, known, tmp_path / "m")
+
+
+class Evil:
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.target}",)
+
+
+def repickled(source, target, data):
+    """A copy of a torch archive with another pickle."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for item in old.infolist():
+            is_pickle = item.filename.endswith("data.pkl")
+            new.writestr(item.filename, data if is_pickle else old.read(item.filename))
+
+
+def test_a_pickle_that_names_anything_else_is_refused_and_not_run(maskdb, known, tmp_path):
+    torch.save(bools(known[1]) | {"evil": Evil(tmp_path / "pwned")}, tmp_path / "evil.pt")
+    said = refused(maskdb, known, tmp_path / "evil.pt")
+    assert "posix.system" in said
+    assert "nothing was executed" in said
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "module.pt")
+    assert "torch.nn.modules.linear.Linear" in refused(maskdb, known, tmp_path / "module.pt")
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_hostile_pickles_are_refused(maskdb, known, tmp_path):
+    torch.save(bools(known[1]), tmp_path / "good.pt")
+    with zipfile.ZipFile(tmp_path / "good.pt") as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith("data.pkl")]
+        good = archive.read(name)
+    hostile = [
+        b"\x80\x02]" * 1 + b"]" * 2_000_000 + b"a" * 2_000_000 + b".",
+        b"\x80\x02X\xff\xff\xff\x7f.",
+        b"\x80\x02}" + b"(" * 100_000 + b".",
+        b"\x80\x02ctorch\nBoolStorage\n)R.",
+        pickle.dumps({"a": {1, 2}}, 2),
+        pickle.dumps([1, 2, 3], 2),
+        good.replace(b"BoolStorage", b"BoolStorag\xff"),
+        *(good[:length] for length in range(0, len(good), 97)),
+    ]
+    for data in hostile:
+        repickled(tmp_path / "good.pt", tmp_path / "bad.pt", data)
+        refused(maskdb, known, tmp_path / "bad.pt")
+
+
+def test_tensors_that_reach_beyond_their_storage_are_refused(maskdb, known, tmp_path):
+    torch.save({"b": known[1]["b"].clone()}, tmp_path / "good.pt")
+    with zipfile.ZipFile(tmp_path / "good.pt") as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith("data.pkl")]
+        good = archive.read(name)
+    assert good.count(b"K2") == 2
+    at = good.rindex(b"K2")
+    repickled(tmp_path / "good.pt", tmp_path / "bad.pt", good[:at] + b"K3" + good[at + 2 :])
+    assert "beyond" in refused(maskdb, known, tmp_path / "bad.pt")
+
+
+def test_a_truncated_archive_is_refused(maskdb, known, tmp_path):
+    maskdb.does("export", "one", "--format", "pt", "-o", tmp_path / "m.pt")
+    whole = (tmp_path / "m.pt").read_bytes()
+    for length in range(0, len(whole), len(whole) // 12):
+        (tmp_path / "cut.pt").write_bytes(whole[:length])
+        refused(maskdb, known, tmp_path / "cut.pt")
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    (tmp_path / "cut.pt").write_bytes(changed)
+    refused(maskdb, known, tmp_path / "cut.pt")
+
+
+def test_the_format_before_1_6_is_refused_with_the_way_to_convert(maskdb, known, tmp_path):
+    torch.save(bools(known[1]), tmp_path / "old.pt", _use_new_zipfile_serialization=False)
+    assert "torch.save" in refused(maskdb, known, tmp_path / "old.pt")
+
+
+def test_what_is_no_mask_is_refused(maskdb, known, tmp_path):
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "text").write_text("not a mask at all")
+    refused(maskdb, known, tmp_path / "empty")
+    refused(maskdb, known, tmp_path / "text")
+    refused(maskdb, known, tmp_path / "missing")
+    refused(maskdb, known, known[0][1])
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3, object), allow_pickle=True)
+    (tmp_path / "objects.npy").write_bytes(buffer.getvalue())
+    refused(maskdb, known, tmp_path / "objects.npy")
+    maskdb.refuses("import", tmp_path / "text", "--run-field", "seed", code=USAGE)
