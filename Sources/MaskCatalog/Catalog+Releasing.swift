@@ -84,13 +84,25 @@ private final class SegmentRelease {
   /// Codes the segments of `masks` at `place` anew: that of the heir alone, the others against it.
   func recode(_ place: SegmentPlace, of masks: [Int64], in database: Database) throws {
     let positions = place.positions
-    _ = try decoder.read(place, of: heir, from: .transaction(database), sharing: references, into: &heirWords)
+    _ = try decoder.read(
+      place,
+      of: heir,
+      from: .transaction(database),
+      sharing: references,
+      into: &heirWords
+    )
     if masks.contains(heir) {
       let alone = encoder.encode(heirWords, positions: positions)
       try Catalog.replace(place, of: heir, with: alone, against: nil, in: database)
     }
     for mask in masks where mask != heir {
-      _ = try decoder.read(place, of: mask, from: .transaction(database), sharing: references, into: &words)
+      _ = try decoder.read(
+        place,
+        of: mask,
+        from: .transaction(database),
+        sharing: references,
+        into: &words
+      )
       let coded = encoder.encode(words, positions: positions, against: heirWords)
       try Catalog.replace(place, of: mask, with: coded, against: heir, in: database)
     }

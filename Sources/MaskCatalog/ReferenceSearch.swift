@@ -59,7 +59,13 @@ struct ReferenceSearch {
     do {
       try catalog.reading { database in
         try DecoderPool.shared.lend {
-          _ = try $0.read(place, of: mask, from: .transaction(database), sharing: references, into: &words)
+          _ = try $0.read(
+            place,
+            of: mask,
+            from: .transaction(database),
+            sharing: references,
+            into: &words
+          )
         }
       }
       return true
@@ -102,8 +108,20 @@ final class SegmentRecoder {
           unsafe $0.bytes.count
         }
         try DecoderPool.shared.lend { decoder in
-          _ = try decoder.read(place, of: mask, from: .transaction(database), sharing: shared, into: &words)
-          _ = try decoder.read(place, of: other, from: .transaction(database), sharing: shared, into: &reference)
+          _ = try decoder.read(
+            place,
+            of: mask,
+            from: .transaction(database),
+            sharing: shared,
+            into: &words
+          )
+          _ = try decoder.read(
+            place,
+            of: other,
+            from: .transaction(database),
+            sharing: shared,
+            into: &reference
+          )
         }
         return size ?? 0
       }

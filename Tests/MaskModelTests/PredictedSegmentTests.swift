@@ -36,7 +36,7 @@ struct PredictedSegmentTests {
       positions: length,
       against: words
     )
-    #expect(!other.coding.needsReference)
+    #expect(other.coding != .predicted)
   }
 
   @Test func `a reference is asked for, and another one is noticed`() throws {
