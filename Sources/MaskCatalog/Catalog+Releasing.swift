@@ -5,8 +5,8 @@ internal import SystemPackage
 extension Catalog {
   /// Codes what refers to the masks `removed` anew, so that these can go.
   ///
-  /// The first mask that is coded against one of them takes its place: it is coded alone, and the
-  /// others against it, so that no chain grows. All in the caller's transaction: a crash leaves
+  /// Of each segment, the first mask that is coded against one of them takes its place: it is coded
+  /// alone, and the others against it, so that no chain grows. All in the caller's transaction: a crash leaves
   /// everything as it was.
   ///
   /// - Throws: `CatalogError` with code `damaged` where a segment cannot be read.
@@ -25,8 +25,8 @@ extension Catalog {
           """,
         arguments: [mask]
       ).filter { !removed.contains($0["mask_id"]) }
-      guard let heir = rows.map({ $0["mask_id"] as Int64 }).min() else { continue }
-      let release = SegmentRelease(removed: mask, heir: heir, layout: layout, of: catalog)
+      guard !rows.isEmpty else { continue }
+      let release = SegmentRelease(layout: layout, of: catalog)
       for (place, masks) in release.grouped(rows) {
         do {
           try release.recode(place, of: masks, in: database)
@@ -48,8 +48,6 @@ extension Catalog {
 
 /// The coding anew of what refers to one mask.
 private final class SegmentRelease {
-  private let removed: Int64
-  private let heir: Int64
   private let layout: ModelLayout
   private let decoder = ChainDecoder()
   private let references: SharedReferences
@@ -57,10 +55,8 @@ private final class SegmentRelease {
   private var heirWords = WordBuffer()
   private var words = WordBuffer()
 
-  init(removed: Int64, heir: Int64, layout: ModelLayout, of catalog: Catalog) {
+  init(layout: ModelLayout, of catalog: Catalog) {
     references = SharedReferences(cache: ReferenceCache(), catalog: catalog.path.string)
-    self.removed = removed
-    self.heir = heir
     self.layout = layout
   }
 
@@ -81,29 +77,16 @@ private final class SegmentRelease {
     return groups
   }
 
-  /// Codes the segments of `masks` at `place` anew: that of the heir alone, the others against it.
+  /// Codes the segments of `masks` at `place` anew: that of the first alone, the others against it.
   func recode(_ place: SegmentPlace, of masks: [Int64], in database: Database) throws {
-    let positions = place.positions
-    _ = try decoder.read(
-      place,
-      of: heir,
-      from: .transaction(database),
-      sharing: references,
-      into: &heirWords
-    )
-    if masks.contains(heir) {
-      let alone = encoder.encode(heirWords, positions: positions)
-      try Catalog.replace(place, of: heir, with: alone, against: nil, in: database)
-    }
-    for mask in masks where mask != heir {
-      _ = try decoder.read(
-        place,
-        of: mask,
-        from: .transaction(database),
-        sharing: references,
-        into: &words
-      )
-      let coded = encoder.encode(words, positions: positions, against: heirWords)
+    guard let heir = masks.first else { return }
+    let source = SegmentSource.transaction(database)
+    _ = try decoder.read(place, of: heir, from: source, sharing: references, into: &heirWords)
+    let alone = encoder.encode(heirWords, positions: place.positions)
+    try Catalog.replace(place, of: heir, with: alone, against: nil, in: database)
+    for mask in masks.dropFirst() {
+      _ = try decoder.read(place, of: mask, from: source, sharing: references, into: &words)
+      let coded = encoder.encode(words, positions: place.positions, against: heirWords)
       try Catalog.replace(place, of: mask, with: coded, against: heir, in: database)
     }
   }

@@ -15,12 +15,14 @@ extension IngestSession {
   ///
   /// - Parameters:
   ///   - masks: rows of masks whose segments are all written, alone.
+  ///   - areReferences: whether others are coded against them.
   ///   - base: the content of the base.
   ///   - layout: its tensors.
   ///   - threads: the tasks that code at once.
   /// - Throws: `CatalogError`.
   package func codeAgainstOthers(
     _ masks: [Int64],
+    areReferences: Bool,
     base: ContentDigest,
     layout: ModelLayout,
     threads: Int
@@ -28,7 +30,11 @@ extension IngestSession {
     let places = SegmentPlace.all(of: layout)
     let search = ReferenceSearch(catalog: catalog, places: places)
     for (index, mask) in masks.enumerated() {
-      let candidates = try candidates(base: base, before: masks[..<index])
+      let candidates = try candidates(
+        base: base,
+        before: masks[..<index],
+        longest: Catalog.longestChain - (areReferences ? 2 : 1)
+      )
       guard let reference = try search.best(of: candidates, for: mask) else { continue }
       let writer = RecodedSegments(session: self, mask: mask, reference: reference)
       try Workers.run(threads, jobs: places.count) { _, next in
@@ -45,10 +51,11 @@ extension IngestSession {
   }
 
   /// The masks of the base that others may be coded against, the latest last: those whose own chain
-  /// leaves room for one more.
+  /// is no longer than `longest`.
   private func candidates(
     base: ContentDigest,
-    before masks: ArraySlice<Int64>
+    before masks: ArraySlice<Int64>,
+    longest: Int
   ) throws(CatalogError) -> [ReferenceCandidate] {
     try catalog.read { database in
       let present = try Int64.fetchAll(
@@ -61,7 +68,7 @@ extension IngestSession {
       )
       let depths = try Self.depths(in: database)
       let all = (present + masks).map { ReferenceCandidate(mask: $0, depth: depths[$0] ?? 0) }
-      let open = all.filter { $0.depth < Catalog.longestChain }
+      let open = all.filter { $0.depth <= longest }
       return Array(open.suffix(ReferenceSearch.mostCandidates))
     }
   }

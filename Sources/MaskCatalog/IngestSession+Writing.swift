@@ -8,8 +8,18 @@ package struct SegmentRow: Sendable {
   package let ordinal: Int
   package let number: Int
   package let segment: EncodedSegment
+  /// The mask that the segment is coded against.
+  fileprivate let reference: Int64?
 
-  package init(mask: Int64, ordinal: Int, number: Int, segment: EncodedSegment) {
+  /// A segment of `mask`; `reference` is what it is coded against, if it is.
+  package init(
+    mask: Int64,
+    ordinal: Int,
+    number: Int,
+    segment: EncodedSegment,
+    reference: Int64
+  ) {
+    self.reference = segment.coding.needsReference ? reference : nil
     self.mask = mask
     self.ordinal = ordinal
     self.number = number
@@ -55,8 +65,9 @@ extension IngestSession {
       guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
       let segmentStatement = try database.cachedStatement(
         sql: """
-          INSERT INTO segment (mask_id, ordinal, number, coding, count, checksum, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO segment
+            (mask_id, ordinal, number, coding, reference_id, count, checksum, bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """
       )
       for row in segments { try segmentStatement.execute(arguments: row.arguments) }
@@ -74,7 +85,7 @@ extension SegmentRow {
 
   fileprivate var arguments: StatementArguments {
     [
-      mask, ordinal, number, segment.coding.rawValue, segment.count,
+      mask, ordinal, number, segment.coding.rawValue, reference, segment.count,
       Int64(bitPattern: segment.checksum), Data(segment.bytes),
     ]
   }

@@ -57,16 +57,9 @@ struct ReferenceSearch {
     into words: inout WordBuffer
   ) throws -> Bool {
     do {
-      try catalog.reading { database in
-        try DecoderPool.shared.lend {
-          _ = try $0.read(
-            place,
-            of: mask,
-            from: .transaction(database),
-            sharing: references,
-            into: &words
-          )
-        }
+      try DecoderPool.shared.lend {
+        let source = SegmentSource.catalog(catalog)
+        _ = try $0.read(place, of: mask, from: source, sharing: references, into: &words)
       }
       return true
     } catch is SegmentFailure {
@@ -103,27 +96,12 @@ final class SegmentRecoder {
   ) throws -> EncodedSegment? {
     do {
       let positions = place.positions
-      let size = try catalog.reading { database in
-        let size = try unsafe StoredSegment.read(place, of: mask, in: database) {
-          unsafe $0.bytes.count
-        }
-        try DecoderPool.shared.lend { decoder in
-          _ = try decoder.read(
-            place,
-            of: mask,
-            from: .transaction(database),
-            sharing: shared,
-            into: &words
-          )
-          _ = try decoder.read(
-            place,
-            of: other,
-            from: .transaction(database),
-            sharing: shared,
-            into: &reference
-          )
-        }
-        return size ?? 0
+      let source = SegmentSource.catalog(catalog)
+      let found = try unsafe source.read(place, of: mask) { unsafe $0.bytes.count }
+      guard let size = found, size > 0 else { return nil }
+      try DecoderPool.shared.lend { decoder in
+        _ = try decoder.read(place, of: mask, from: source, sharing: shared, into: &words)
+        _ = try decoder.read(place, of: other, from: source, sharing: shared, into: &reference)
       }
       let coded = encoder.encode(words, positions: positions, against: reference)
       return coded.coding.needsReference && coded.bytes.count < size ? coded : nil

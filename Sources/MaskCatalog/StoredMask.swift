@@ -163,18 +163,6 @@ extension Catalog {
     )
   }
 
-  /// Calls `body` in a read transaction; a segment's failure passes as it is.
-  func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    let result = try read { database -> Result<Value, SegmentFailure> in
-      do {
-        return .success(try body(database))
-      } catch let failure as SegmentFailure {
-        return .failure(failure)
-      }
-    }
-    return try result.get()
-  }
-
   /// Whether segments of other masks are coded against mask `id`.
   private func isReference(_ id: Int64) throws(CatalogError) -> Bool {
     try read { database in

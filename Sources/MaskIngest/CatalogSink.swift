@@ -31,7 +31,8 @@ final class CatalogSink: ComparisonSink {
       mask: masks[mask.subject][mask.choice],
       ordinal: ordinal,
       number: number,
-      segment: segment
+      segment: segment,
+      reference: masks[mask.subject][0]
     )
     try add { $0.append(row) }
   }

@@ -96,11 +96,7 @@ extension Comparison {
     let range = SegmentGrid.range(number, positions: positions)
     for (subject, drafts) in scratch.drafts.enumerated() {
       for (choice, draft) in drafts.enumerated() {
-        let segment = scratch.encoder.encode(
-          draft.words,
-          positions: range.count,
-          packs: plan.encodes
-        )
+        let segment = encode(draft, after: drafts[..<choice], positions: range.count, scratch)
         let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
         tensor.tallies[subject][choice].add(
           draft.words,
@@ -118,6 +114,20 @@ extension Comparison {
         )
       }
     }
+  }
+
+  /// Packs a segment, against that of the first definition of its run where there are several: masks
+  /// of one run are nearly equal.
+  private func encode(
+    _ draft: SegmentDraft,
+    after others: ArraySlice<SegmentDraft>,
+    positions: Int,
+    _ scratch: ComparisonScratch
+  ) -> EncodedSegment {
+    guard plan.encodes, let first = others.first else {
+      return scratch.encoder.encode(draft.words, positions: positions, packs: plan.encodes)
+    }
+    return scratch.encoder.encode(draft.words, positions: positions, against: first.words)
   }
 
   /// Hands on the marginals of a tensor whose last segment is in.

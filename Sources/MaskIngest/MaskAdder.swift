@@ -102,7 +102,8 @@ public struct MaskAdder: Sendable {
         try checkpoint.checkUnchanged()
       }
       try session.codeAgainstOthers(
-        masks.flatMap(\.self),
+        masks.compactMap(\.first),
+        areReferences: masks.contains { $0.count > 1 },
         base: base.digest ?? comparison.baseContent.finish(),
         layout: subjects[0].pairing.layout,
         threads: options.threads
