@@ -27,9 +27,10 @@ extension IngestSession {
     layout: ModelLayout,
     threads: Int
   ) throws {
-    let places = SegmentPlace.all(of: layout)
-    let search = ReferenceSearch(catalog: catalog, places: places)
+    let all = SegmentPlace.all(of: layout)
     for (index, mask) in masks.enumerated() {
+      let places = try worthwhile(all, of: mask)
+      let search = ReferenceSearch(catalog: catalog, places: places)
       let candidates = try candidates(
         base: base,
         before: masks[..<index],
@@ -47,6 +48,23 @@ extension IngestSession {
         }
       }
       try writer.flush()
+    }
+  }
+
+  /// Those of `places` where the mask has so many bytes that a reference may save some.
+  private func worthwhile(
+    _ places: [SegmentPlace],
+    of mask: Int64
+  ) throws(CatalogError) -> [SegmentPlace] {
+    try catalog.read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: "SELECT ordinal, number FROM segment WHERE mask_id = ? AND length(bytes) > 64",
+        arguments: [mask]
+      )
+      var found: Set<[Int]> = []
+      while let row = try rows.next() { found.insert([row[0], row[1]]) }
+      return places.filter { found.contains([$0.ordinal, $0.number]) }
     }
   }
 

@@ -11,6 +11,8 @@ struct ReferenceSearch {
   static let mostCandidates = 32
   /// The positions of the sample, or a little more: all of a small model.
   private static let sampledPositions = 1 << 23
+  /// The most segments of the sample: small ones cost the time to find them.
+  private static let sampledPlaces = 512
   /// What a prediction must leave of the bytes alone to be worth a reference, by the length of the
   /// reference's own chain: a mask at the end of the longest chain can serve no other.
   ///
@@ -20,7 +22,12 @@ struct ReferenceSearch {
   init(catalog: Catalog, places: [SegmentPlace]) {
     self.catalog = catalog
     let total = places.reduce(0) { $0 + $1.positions }
-    let stride = max(1, (total + Self.sampledPositions - 1) / Self.sampledPositions)
+    let most = Self.sampledPlaces
+    let stride = max(
+      (total + Self.sampledPositions - 1) / Self.sampledPositions,
+      (places.count + most - 1) / most,
+      1
+    )
     sample = places.indices.filter { $0 % stride == stride / 2 }.map { places[$0] }
   }
 
