@@ -27,6 +27,15 @@ CREATE TABLE base_exponents (
   counts BLOB NOT NULL,
   PRIMARY KEY (base_id, compare_dtype, ordinal, compared)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE base_binades (
+  base_id INTEGER NOT NULL REFERENCES base (id) ON DELETE CASCADE,
+  compare_dtype TEXT NOT NULL CHECK (compare_dtype IN ('bf16', 'fp16', 'fp32', 'fp64')),
+  ordinal INTEGER NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 0),
+  checksum INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (base_id, compare_dtype, ordinal, number)
+) STRICT;
 CREATE TABLE checkpoint (
   fingerprint BLOB NOT NULL PRIMARY KEY CHECK (length(fingerprint) = 16),
   digest BLOB NOT NULL CHECK (length(digest) = 16),
@@ -102,9 +111,10 @@ CREATE TABLE segment (
   count INTEGER NOT NULL CHECK (count BETWEEN 0 AND 4194304),
   checksum INTEGER NOT NULL,
   bytes BLOB NOT NULL,
-  PRIMARY KEY (mask_id, ordinal, number)
+  PRIMARY KEY (mask_id, ordinal, number),
+  CHECK ((coding = 9) = (reference_id IS NOT NULL))
 ) STRICT;
-CREATE INDEX segment_reference ON segment (reference_id) WHERE reference_id IS NOT NULL;
+CREATE INDEX segment_reference ON segment (reference_id, mask_id) WHERE reference_id IS NOT NULL;
 CREATE TABLE pair (
   mask_a INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,
   mask_b INTEGER NOT NULL REFERENCES mask (id) ON DELETE CASCADE,

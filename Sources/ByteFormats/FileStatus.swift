@@ -15,10 +15,21 @@ public struct FileStatus: Sendable, Hashable {
   public let size: Int
   /// When the content last changed, in nanoseconds since 1970.
   public let modified: Int
+  /// When content, name or permissions last changed, in nanoseconds since 1970: no program sets it.
+  public let inodeChanged: Int
   /// The file system it is on.
   public let device: UInt64
   /// Its number there.
   public let inode: UInt64
+
+  /// What tells a file from every other there is, whatever its names.
+  public struct Identity: Sendable, Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+
+  /// Which file it is.
+  public var identity: Identity { Identity(device: device, inode: inode) }
 
   /// The status of what `path` names, behind symbolic links.
   ///
@@ -40,6 +51,7 @@ public struct FileStatus: Sendable, Hashable {
       }
     size = Int(stat.size)
     modified = SystemCalls.modified(stat)
+    inodeChanged = SystemCalls.inodeChanged(stat)
     device = UInt64(truncatingIfNeeded: stat.deviceID.rawValue)
     inode = UInt64(truncatingIfNeeded: stat.inode.rawValue)
   }

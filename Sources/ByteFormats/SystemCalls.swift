@@ -79,6 +79,11 @@ enum SystemCalls {
     stat.st_mtim.tv_sec * 1_000_000_000 + stat.st_mtim.tv_nsec
   }
 
+  /// When the inode last changed, in nanoseconds since 1970.
+  static func inodeChanged(_ stat: Stat) -> Int {
+    stat.st_ctim.tv_sec * 1_000_000_000 + stat.st_ctim.tv_nsec
+  }
+
   /// Repeats an interrupted call and turns -1 into the error it left behind.
   private static func check(_ call: () -> CInt) throws(Errno) {
     while call() == -1 {

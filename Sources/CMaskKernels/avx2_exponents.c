@@ -53,26 +53,69 @@ MK_AVX2_INLINE uint64_t byte_sum(__m256i v) {
   return (uint64_t)_mm_cvtsi128_si64(two) + (uint64_t)_mm_extract_epi64(two, 1);
 }
 
-static size_t count_outside(const uint8_t *fields, uint32_t outside, uint64_t *counts) {
+// A shuffle by the place in the window looks up what to add to two counters at once, which share a
+// byte, four bits each; before they can overflow they are added to bytes of their own. Places begin
+// at FIRST, so that those outside the window saturate to 128 and more, for which nothing is added.
+
+enum {
+  PAIRS = MK_WINDOW / 2,
+  FIRST = 128 - MK_WINDOW,
+  STRETCH = 7,  // words of two vectors each: fewer than 16 vectors
+};
+
+/// The steps of counters 2 pair and 2 pair + 1, by the low four bits of the place.
+MK_AVX2_INLINE __m256i steps_of(int pair) {
+  uint8_t steps[32] = {0};
+  for (int half = 0; half < 32; half += 16) {
+    steps[half + FIRST % 16 + 2 * pair] = 1;
+    steps[half + FIRST % 16 + 2 * pair + 1] = 16;
+  }
+  return mk_load256(steps);
+}
+
+static size_t count_outside(const uint8_t *fields, uint64_t outside, uint64_t *counts) {
   size_t n = 0;
-  for (; outside != 0; outside &= outside - 1, n++) counts[fields[__builtin_ctz(outside)]]++;
+  for (; outside != 0; outside &= outside - 1, n++) counts[fields[__builtin_ctzll(outside)]]++;
   return n;
+}
+
+/// Counts 32 fields, of which `wanted` are, and returns which of those are outside the window.
+MK_AVX2_INLINE uint32_t count_vector(__m256i pairs[PAIRS], const uint8_t *fields, uint32_t wanted,
+                                     unsigned low) {
+  __m256i place = _mm256_sub_epi8(mk_load256(fields), _mm256_set1_epi8((char)low));
+  place = _mm256_adds_epu8(place, _mm256_set1_epi8(FIRST));
+  uint32_t outside = (uint32_t)_mm256_movemask_epi8(place) & wanted;
+  if (wanted != UINT32_MAX) place = _mm256_or_si256(place, unset_bytes(wanted));
+  for (int p = 0; p < PAIRS; p++)
+    pairs[p] = _mm256_add_epi8(pairs[p], _mm256_shuffle_epi8(steps_of(p), place));
+  return outside;
+}
+
+MK_AVX2_INLINE void spill(__m256i sums[MK_WINDOW], const __m256i pairs[PAIRS]) {
+  __m256i low = _mm256_set1_epi8(15);
+  for (int p = 0; p < PAIRS; p++) {
+    __m256i odd = _mm256_and_si256(_mm256_srli_epi16(pairs[p], 4), low);
+    sums[2 * p] = _mm256_add_epi8(sums[2 * p], _mm256_and_si256(pairs[p], low));
+    sums[2 * p + 1] = _mm256_add_epi8(sums[2 * p + 1], odd);
+  }
 }
 
 MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits,
                              unsigned low, uint64_t *counts, uint64_t *outside) {
-  __m256i sums[MK_WINDOW], first = _mm256_set1_epi8((char)low);
+  __m256i sums[MK_WINDOW];
   for (int e = 0; e < MK_WINDOW; e++) sums[e] = _mm256_setzero_si256();
   size_t missed = 0;
-  for (size_t i = 0; i < count; i += 32) {
-    uint32_t wanted = (uint32_t)(bits[i / 64] >> i % 64);
-    __m256i place = _mm256_sub_epi8(mk_load256(fields + i), first);
-    __m256i above = _mm256_max_epu8(place, _mm256_set1_epi8(MK_WINDOW));
-    uint32_t out = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(above, place)) & wanted;
-    place = _mm256_or_si256(place, unset_bytes(wanted));
-    for (int e = 0; e < MK_WINDOW; e++)
-      sums[e] = _mm256_sub_epi8(sums[e], _mm256_cmpeq_epi8(place, _mm256_set1_epi8((char)e)));
-    if (__builtin_expect(out != 0, 0)) missed += count_outside(fields + i, out, outside);
+  for (size_t w = 0, words = count / 64; w < words;) {
+    size_t end = words - w < STRETCH ? words : w + STRETCH;
+    __m256i pairs[PAIRS];
+    for (int p = 0; p < PAIRS; p++) pairs[p] = _mm256_setzero_si256();
+    for (; w < end; w++) {
+      const uint8_t *at = fields + w * 64;
+      uint64_t out = count_vector(pairs, at, (uint32_t)bits[w], low);
+      out |= (uint64_t)count_vector(pairs, at + 32, (uint32_t)(bits[w] >> 32), low) << 32;
+      if (__builtin_expect(out != 0, 0)) missed += count_outside(at, out, outside);
+    }
+    spill(sums, pairs);
   }
   for (int e = 0; e < MK_WINDOW; e++) counts[low + (unsigned)e] += byte_sum(sums[e]);
   return missed;

@@ -16,6 +16,11 @@ const mk_table mk_avx512 = {
     .count_cross = mk_avx512_count_cross,
     .gaps_encode = mk_avx512_gaps_encode,
     .gaps_decode = mk_avx2_gaps_decode,
+    .split = mk_avx2_split,
+    .merge = mk_avx2_merge,
+    .bytes_split = mk_avx2_bytes_split,
+    .bytes_merge = mk_avx2_bytes_merge,
+    .edges = mk_avx2_edges,
 };
 
 #endif

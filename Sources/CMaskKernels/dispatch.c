@@ -130,3 +130,33 @@ size_t mk_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t c
 size_t mk_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words) {
   return kernel()->gaps_decode(gaps, count, bits, words);
 }
+
+size_t mk_split(const uint64_t *bits, const uint64_t *selector, size_t count, uint64_t *low,
+                uint64_t *high) {
+  return kernel()->split(bits, selector, count, low, high);
+}
+
+void mk_merge(const uint64_t *low, const uint64_t *high, const uint64_t *selector, size_t count,
+              uint64_t *bits) {
+  kernel()->merge(low, high, selector, count, bits);
+}
+
+size_t mk_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out) {
+  return kernel()->bytes_split(bits, words, map, out);
+}
+
+size_t mk_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count, uint64_t *bits,
+                      size_t words) {
+  return kernel()->bytes_merge(map, bytes, count, bits, words);
+}
+
+uint64_t mk_edges(const uint64_t *bits, size_t words) { return kernel()->edges(bits, words); }
+
+void mk_exponents(mk_dtype dtype, const void *values, size_t count, uint8_t *fields) {
+  for (size_t i = 0; i < count; i += 512) {
+    uint32_t wide[512];
+    size_t some = count - i < 512 ? count - i : 512;
+    mk_convert(dtype, MK_FP32, (const char *)values + i * mk_width(dtype), wide, some);
+    for (size_t j = 0; j < some; j++) fields[i + j] = (uint8_t)(wide[j] >> 23);
+  }
+}

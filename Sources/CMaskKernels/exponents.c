@@ -29,7 +29,7 @@ static void count_singly(state *s, const uint8_t *fields, size_t count, const ui
 static int best_window(const uint8_t *fields, size_t count) {
   unsigned sampled = 0, inside = 0, most = 0, seen[256] = {0};
   int best = -1;
-  for (size_t i = 0; i < count; i += 17, sampled++) seen[fields[i]]++;
+  for (size_t i = 0; i < count; i += 61, sampled++) seen[fields[i]]++;
   for (int e = 0; e < 256; e++) {
     inside += seen[e];
     if (e >= MK_WINDOW) inside -= seen[e - MK_WINDOW];

@@ -24,12 +24,27 @@
   void kernel##_count_cross(const uint64_t *const *, size_t, const uint64_t *const *, size_t,  \
                             size_t, uint64_t *);                                               \
   size_t kernel##_gaps_encode(const uint64_t *, size_t, uint8_t *, size_t);                    \
-  size_t kernel##_gaps_decode(const uint8_t *, size_t, uint64_t *, size_t);
+  size_t kernel##_gaps_decode(const uint8_t *, size_t, uint64_t *, size_t);                    \
+  size_t kernel##_split(const uint64_t *, const uint64_t *, size_t, uint64_t *, uint64_t *);   \
+  void kernel##_merge(const uint64_t *, const uint64_t *, const uint64_t *, size_t,            \
+                      uint64_t *);                                                             \
+  size_t kernel##_bytes_split(const uint64_t *, size_t, uint64_t *, uint8_t *);                \
+  size_t kernel##_bytes_merge(const uint64_t *, const uint8_t *, size_t, uint64_t *, size_t);  \
+  uint64_t kernel##_edges(const uint64_t *, size_t);
 
 MK_DECLARE(mk_scalar)
 MK_DECLARE(mk_avx2)
 MK_DECLARE(mk_avx512)
 MK_DECLARE(mk_neon)
+
+// The stream functions by tables, for every CPU.
+size_t mk_table_split(const uint64_t *bits, const uint64_t *selector, size_t count, uint64_t *low,
+                      uint64_t *high);
+void mk_table_merge(const uint64_t *low, const uint64_t *high, const uint64_t *selector,
+                    size_t count, uint64_t *bits);
+size_t mk_table_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out);
+size_t mk_table_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count,
+                            uint64_t *bits, size_t words);
 
 #define MK_WORDS(positions) ((positions) / 64 + ((positions) % 64 != 0))
 

@@ -16,6 +16,11 @@ const mk_table mk_neon = {
     .count_cross = mk_neon_count_cross,
     .gaps_encode = mk_neon_gaps_encode,
     .gaps_decode = mk_neon_gaps_decode,
+    .split = mk_neon_split,
+    .merge = mk_neon_merge,
+    .bytes_split = mk_neon_bytes_split,
+    .bytes_merge = mk_neon_bytes_merge,
+    .edges = mk_neon_edges,
 };
 
 #endif

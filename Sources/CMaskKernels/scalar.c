@@ -76,6 +76,66 @@ size_t mk_scalar_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, 
   return count != 0 && gaps[count - 1] == 255 ? SIZE_MAX : set;
 }
 
+// --- streams -------------------------------------------------------------------------------------
+
+static void put(uint64_t *bits, size_t i, bool bit) {
+  if (i % 64 == 0) bits[i / 64] = 0;
+  bits[i / 64] |= (uint64_t)bit << i % 64;
+}
+
+size_t mk_scalar_split(const uint64_t *bits, const uint64_t *selector, size_t count, uint64_t *low,
+                       uint64_t *high) {
+  size_t ones = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (is_set(selector, i)) put(high, ones++, is_set(bits, i));
+    else put(low, i - ones, is_set(bits, i));
+  }
+  return ones;
+}
+
+void mk_scalar_merge(const uint64_t *low, const uint64_t *high, const uint64_t *selector,
+                     size_t count, uint64_t *bits) {
+  size_t ones = 0;
+  for (size_t w = 0; w < MK_WORDS(count); w++) {
+    uint64_t word = 0;
+    for (size_t i = w * 64; i < count && i < (w + 1) * 64; i++) {
+      bool is_high = is_set(selector, i);
+      word |= (uint64_t)(is_high ? is_set(high, ones) : is_set(low, i - ones)) << i % 64;
+      ones += is_high;
+    }
+    bits[w] = word;
+  }
+}
+
+size_t mk_scalar_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out) {
+  size_t size = 0;
+  for (size_t i = 0; i < words * 8; i++) {
+    uint8_t byte = (uint8_t)(bits[i / 8] >> i % 8 * 8);
+    put(map, i, byte != 0);
+    if (byte != 0) out[size++] = byte;
+  }
+  return size;
+}
+
+size_t mk_scalar_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count,
+                             uint64_t *bits, size_t words) {
+  size_t size = 0;
+  for (size_t i = 0; i < words * 8; i++) {
+    if (i % 8 == 0) bits[i / 8] = 0;
+    if (!is_set(map, i)) continue;
+    if (size == count) return SIZE_MAX;
+    bits[i / 8] |= (uint64_t)bytes[size++] << i % 8 * 8;
+  }
+  return size;
+}
+
+uint64_t mk_scalar_edges(const uint64_t *bits, size_t words) {
+  uint64_t total = 0;
+  for (size_t i = 0; i < words * 64; i++)
+    total += is_set(bits, i) != (i != 0 && is_set(bits, i - 1));
+  return total;
+}
+
 const mk_table mk_scalar = {
     .name = "scalar",
     .convert = mk_scalar_convert,
@@ -89,4 +149,9 @@ const mk_table mk_scalar = {
     .count_cross = mk_scalar_count_cross,
     .gaps_encode = mk_scalar_gaps_encode,
     .gaps_decode = mk_scalar_gaps_decode,
+    .split = mk_scalar_split,
+    .merge = mk_scalar_merge,
+    .bytes_split = mk_scalar_bytes_split,
+    .bytes_merge = mk_scalar_bytes_merge,
+    .edges = mk_scalar_edges,
 };

@@ -47,7 +47,9 @@ extension Checkpoint {
       } catch {
         throw CheckpointError(error)
       }
-      if status != file.status { throw CheckpointError(.changed, path: file.path) }
+      if status.size != file.size || status.modified != file.modified {
+        throw CheckpointError(.changed, path: file.path)
+      }
     }
   }
 

@@ -3,7 +3,8 @@ public import SystemPackage
 
 /// The files behind a checkpoint as the file system describes them: a key for caches.
 ///
-/// Equal fingerprints mean the same content unless someone set the clock back.
+/// Equal fingerprints mean the same content unless someone set the clock back: overwriting a file
+/// and restoring its length and time of modification leaves another time of change.
 public struct CheckpointFingerprint: Sendable, Hashable {
   /// One file.
   public struct File: Sendable, Hashable {
@@ -11,8 +12,12 @@ public struct CheckpointFingerprint: Sendable, Hashable {
     public let path: FilePath
     /// The length in bytes.
     public let size: Int
-    /// When the content last changed, in nanoseconds since 1970.
+    /// When the content last changed, in nanoseconds since 1970, which programs can set.
     public let modified: Int
+    /// When anything of the file last changed, which they cannot.
+    public let inodeChanged: Int
+    /// Its number on its file system.
+    public let inode: UInt64
   }
 
   /// The files of weights in order, then the index and config.json where there are such.
@@ -32,17 +37,24 @@ public struct CheckpointFingerprint: Sendable, Hashable {
 
 extension CheckpointFingerprint.File {
   fileprivate init(_ path: FilePath, _ status: FileStatus) throws(FileError) {
-    self.init(path: try Folder.resolve(path), size: status.size, modified: status.modified)
+    self.init(
+      path: try Folder.resolve(path),
+      size: status.size,
+      modified: status.modified,
+      inodeChanged: status.inodeChanged,
+      inode: status.inode
+    )
   }
 }
 
 extension CheckpointFingerprint {
-  /// What two fingerprints share if and only if paths, lengths and times are equal.
+  /// What two fingerprints share if and only if paths, lengths, times and file numbers are equal.
   public var digest: ContentDigest {
     var hasher = ContentHasher()
     for file in files {
       hasher.update(text: file.path.string)
-      hasher.update(integers: [file.size, file.modified])
+      hasher.update(integers: [file.size, file.modified, file.inodeChanged])
+      hasher.update(integers: [Int(truncatingIfNeeded: file.inode)])
     }
     return hasher.finish()
   }

@@ -49,18 +49,31 @@ extension BaseOrigin {
         arguments: [digest.blob]
       )
     else { throw Damage(detail: "the base that was written is not there") }
-    for totals in exponentTotals {
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO base_exponents VALUES (?, ?, ?, ?, ?)",
-        arguments: [
-          base, totals.compareType.rawValue, totals.ordinal, totals.compared,
-          Data(ExponentCoding.encode(totals: totals.totals)),
-        ]
-      )
-    }
+    try recordTotals(ofBase: base, in: database)
     if let fingerprint {
       try Catalog.remember(digest, of: fingerprint, at: location, in: database)
     }
     return base
+  }
+
+  /// Keeps totals that are new; refuses those that contradict what is kept.
+  private func recordTotals(ofBase base: Int64, in database: Database) throws {
+    guard !exponentTotals.isEmpty else { return }
+    let kept = try Catalog.exponentTotals(ofBase: base, in: database)
+    let statement = try database.cachedStatement(
+      sql: "INSERT INTO base_exponents VALUES (?, ?, ?, ?, ?)"
+    )
+    for totals in exponentTotals {
+      let key = totals.key
+      if let bytes = kept[key] {
+        guard bytes == totals.bytes else {
+          throw Damage(detail: "it keeps other exponents of tensor \(key.ordinal) of the base")
+        }
+        continue
+      }
+      try statement.execute(
+        arguments: [base, key.compareType.rawValue, key.ordinal, key.compared, Data(totals.bytes)]
+      )
+    }
   }
 }

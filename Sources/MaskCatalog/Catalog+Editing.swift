@@ -50,8 +50,18 @@ extension Catalog {
   }
 
   /// Removes `run` with all its masks, their segments and pair counts.
+  ///
+  /// Masks that are coded against them are coded anew, in the same transaction.
+  /// - Throws: `CatalogError` with code `damaged` where that is impossible; nothing is removed then.
   public func remove(_ run: RunRecord) throws(CatalogError) {
     try write { database in
+      let masks = try Int64.fetchAll(
+        database,
+        sql: "SELECT id FROM mask WHERE run_id = ?",
+        arguments: [run.id]
+      )
+      let layout = try Self.layout(run.base.layoutID, in: database)
+      try Self.release(masks, layout: layout, in: database, of: self)
       try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run.id])
       try Self.sweep(in: database)
     }
@@ -59,8 +69,13 @@ extension Catalog {
   }
 
   /// Removes `mask`, and its run where that was its last.
+  ///
+  /// Masks that are coded against it are coded anew, in the same transaction.
+  /// - Throws: `CatalogError` with code `damaged` where that is impossible; nothing is removed then.
   public func remove(_ mask: MaskRecord) throws(CatalogError) {
     try write { database in
+      let layout = try Self.layout(mask.run.base.layoutID, in: database)
+      try Self.release([mask.id], layout: layout, in: database, of: self)
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
       try database.execute(
         sql:

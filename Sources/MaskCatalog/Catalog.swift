@@ -40,6 +40,18 @@ public struct Catalog: Sendable {
     }
   }
 
+  /// A connection of its own, for a task that reads much.
+  func connection() throws(CatalogError) -> DatabaseQueue {
+    do {
+      return try DatabaseQueue(
+        path: Self.plainName(path),
+        configuration: Self.configuration(isNew: false)
+      )
+    } catch {
+      throw CatalogError(error, at: path)
+    }
+  }
+
   /// The path as SQLite takes for no URI, whatever it begins with.
   static func plainName(_ path: FilePath) -> String {
     path.isAbsolute ? path.string : "./" + path.string

@@ -24,6 +24,8 @@ public struct CatalogError: Error, Sendable {
     case nameTaken(String)
     /// A mask that was asked for is not, or no longer, in the catalog.
     case maskGone
+    /// Another add took this one for dead and removed what it had written.
+    case sessionGone
     /// SQLite failed in another way; the text is its own.
     case storage(String)
   }
@@ -59,6 +61,8 @@ extension CatalogError: CustomStringConvertible {
     case .nameTaken(let name):
       "\(path): a run named '\(name)' with another content exists; choose another name or `maskdb rm \(name)`"
     case .maskGone: "\(path): the mask is no longer in the catalog; another process removed it"
+    case .sessionGone:
+      "\(path): this add was silent for so long that another removed what it had written; repeat it"
     case .storage(let text): "\(path): \(text)"
     }
   }

@@ -53,21 +53,6 @@ package struct FinishedRun: Sendable {
   }
 }
 
-/// The compared positions of one tensor of a base by exponent field.
-package struct ExponentTotals: Sendable, Hashable {
-  package let compareType: FloatType
-  package let ordinal: Int
-  package let compared: Int
-  package let totals: [Int]
-
-  package init(compareType: FloatType, ordinal: Int, compared: Int, totals: [Int]) {
-    self.compareType = compareType
-    self.ordinal = ordinal
-    self.compared = compared
-    self.totals = totals
-  }
-}
-
 /// A mask whose segments are all written.
 package struct FinishedMask: Sendable {
   package let id: Int64
@@ -201,6 +186,7 @@ extension IngestSession {
         arguments: [run, definition.rule.description, definition.compareType.rawValue]
       ) != 0
     if isKnown {
+      try Catalog.release([mask.id], layout: finished.layout, in: database, of: catalog)
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
       return false
     }

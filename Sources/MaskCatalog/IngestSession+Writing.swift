@@ -8,8 +8,18 @@ package struct SegmentRow: Sendable {
   package let ordinal: Int
   package let number: Int
   package let segment: EncodedSegment
+  /// The mask that the segment is coded against.
+  fileprivate let reference: Int64?
 
-  package init(mask: Int64, ordinal: Int, number: Int, segment: EncodedSegment) {
+  /// A segment of `mask`; `reference` is what it is coded against, if it is.
+  package init(
+    mask: Int64,
+    ordinal: Int,
+    number: Int,
+    segment: EncodedSegment,
+    reference: Int64
+  ) {
+    self.reference = segment.coding.needsReference ? reference : nil
     self.mask = mask
     self.ordinal = ordinal
     self.number = number
@@ -17,16 +27,30 @@ package struct SegmentRow: Sendable {
   }
 }
 
-/// A tensor of a mask under way, with the exponent totals that its counts are coded against.
+/// A tensor of a mask under way, its counts packed.
 package struct TensorRow: Sendable {
   package let mask: Int64
-  package let record: MaskTensorRecord
-  package let exponentTotals: [Int]?
+  fileprivate let ordinal: Int
+  fileprivate let compared: Int
+  fileprivate let reason: String?
+  fileprivate let baseType: String
+  fileprivate let tunedType: String?
+  fileprivate let count: Int
+  fileprivate let rows: [UInt8]?
+  fileprivate let columns: [UInt8]?
+  fileprivate let exponents: [UInt8]?
 
+  /// Packs `record`, its counts by exponent against the base's totals.
   package init(mask: Int64, record: MaskTensorRecord, exponentTotals: [Int]?) {
     self.mask = mask
-    self.record = record
-    self.exponentTotals = exponentTotals
+    let marginals = record.marginals
+    (ordinal, compared, reason) = (record.ordinal, record.compared, record.reason)
+    (baseType, tunedType, count) = (record.baseType, record.tunedType, marginals.count)
+    rows = marginals.rows.map { CountCoding.encode($0) }
+    columns = marginals.columns.map { CountCoding.encode($0) }
+    exponents = exponentTotals.flatMap { totals in
+      marginals.exponents.map { ExponentCoding.encode(counts: $0, totals: totals) }
+    }
   }
 }
 
@@ -38,10 +62,12 @@ extension IngestSession {
         sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?",
         arguments: [id]
       )
+      guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
       let segmentStatement = try database.cachedStatement(
         sql: """
-          INSERT INTO segment (mask_id, ordinal, number, coding, count, checksum, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO segment
+            (mask_id, ordinal, number, coding, reference_id, count, checksum, bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """
       )
       for row in segments { try segmentStatement.execute(arguments: row.arguments) }
@@ -54,24 +80,27 @@ extension IngestSession {
 }
 
 extension SegmentRow {
+  /// About the memory that the row takes.
+  package var byteCount: Int { segment.bytes.count + 128 }
+
   fileprivate var arguments: StatementArguments {
     [
-      mask, ordinal, number, segment.coding.rawValue, segment.count,
+      mask, ordinal, number, segment.coding.rawValue, reference, segment.count,
       Int64(bitPattern: segment.checksum), Data(segment.bytes),
     ]
   }
 }
 
 extension TensorRow {
+  /// About the memory that the row takes.
+  package var byteCount: Int {
+    (rows?.count ?? 0) + (columns?.count ?? 0) + (exponents?.count ?? 0) + 256
+  }
+
   fileprivate var arguments: StatementArguments {
-    let marginals = record.marginals
-    let exponents = exponentTotals.flatMap { totals in
-      marginals.exponents.map { ExponentCoding.encode(counts: $0, totals: totals) }
-    }
-    return [
-      mask, record.ordinal, record.compared, record.reason, record.baseType, record.tunedType,
-      marginals.count, marginals.rows.map { Data(CountCoding.encode($0)) },
-      marginals.columns.map { Data(CountCoding.encode($0)) }, exponents.map { Data($0) },
+    [
+      mask, ordinal, compared, reason, baseType, tunedType, count,
+      rows.map { Data($0) }, columns.map { Data($0) }, exponents.map { Data($0) },
     ]
   }
 }

@@ -15,9 +15,17 @@ internal import Darwin
 package struct IngestSession: Sendable {
   package let catalog: Catalog
   let id: Int64
+  /// What tells the other sessions of this process that this one is at work.
+  private let life: SessionLife
 
   /// Seconds after which a session of another host that wrote nothing is taken for dead.
-  static let silence = 6 * 3600
+  static let silence: Int64 = 6 * 3600
+
+  fileprivate init(catalog: Catalog, id: Int64) {
+    self.catalog = catalog
+    self.id = id
+    life = SessionLife(of: id, in: catalog)
+  }
 }
 
 extension Catalog {
@@ -25,7 +33,7 @@ extension Catalog {
   package func beginIngest() throws(CatalogError) -> IngestSession {
     let host = Self.hostName
     let id = try write { database in
-      try Self.removeDead(on: host, in: database)
+      try removeDead(on: host, in: database)
       try database.execute(
         sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
         arguments: [host, Int64(getpid())]
@@ -36,26 +44,31 @@ extension Catalog {
     return IngestSession(catalog: self, id: id)
   }
 
-  private static func removeDead(on host: String, in database: Database) throws {
+  private func removeDead(on host: String, in database: Database) throws {
     let rows = try Row.fetchAll(
       database,
-      sql: "SELECT id, host, process, unixepoch() - touched_at AS silence FROM ingest"
+      sql: """
+        SELECT id, host, process, touched_at, unixepoch() - touched_at AS silence FROM ingest
+        """
     )
     for row in rows {
-      let isHere = row["host"] == host
-      let isDead = isHere && !isAlive(row["process"])
-      // A number may have gone to another process since, and other hosts cannot be asked.
-      guard isDead || row["silence"] > IngestSession.silence else { continue }
-      try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [row["id"] as Int64])
+      let id: Int64 = row["id"]
+      let isDead =
+        row["host"] == host
+        ? !isAlive(id, process: row["process"], touched: row["touched_at"])
+        : row["silence"] > IngestSession.silence  // other hosts cannot be asked
+      guard isDead else { continue }
+      try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [id])
     }
   }
 
-  /// Whether another process has the number.
-  ///
-  /// The session's own is a former one of the same number.
-  private static func isAlive(_ process: Int64) -> Bool {
-    guard process != Int64(getpid()) else { return false }
-    return kill(pid_t(process), 0) == 0 || errno == EPERM
+  /// Whether the session `id` of this host may still be at work.
+  private func isAlive(_ id: Int64, process: Int64, touched: Int64) -> Bool {
+    if process == Int64(getpid()) { return SessionLife.isAlive(id, in: self) }
+    guard kill(pid_t(process), 0) == 0 || errno == EPERM else { return false }
+    // The number may have gone to another process, which then started after the last sign of life;
+    // well after it, for clocks are set.
+    return ProcessStart(of: process).map { $0.seconds <= touched + IngestSession.silence } ?? true
   }
 
   /// The host, and where processes have numbers of their own the namespace: two containers of one

@@ -1,6 +1,6 @@
-internal import Foundation
 internal import GRDB
 public import MaskModel
+internal import SystemPackage
 
 /// A mask of a catalog, to be read segment by segment from any task.
 public struct StoredMask: MaskReader {
@@ -11,19 +11,23 @@ public struct StoredMask: MaskReader {
   /// The changed positions, and the place in the base's layout, of every tensor of `layout`.
   private let counts: [Int]
   private let ordinals: [Int]
-  private let catalog: Catalog
+  /// Whether other masks are coded against it.
+  private let isReference: Bool
+  let catalog: Catalog
 
   fileprivate init(
     _ record: MaskRecord,
     layout: ModelLayout,
     counts: [Int],
     ordinals: [Int],
+    isReference: Bool,
     catalog: Catalog
   ) {
     self.record = record
     self.layout = layout
     self.counts = counts
     self.ordinals = ordinals
+    self.isReference = isReference
     self.catalog = catalog
   }
 
@@ -32,26 +36,92 @@ public struct StoredMask: MaskReader {
 
   /// Fills `words` with a segment.
   ///
-  /// - Throws: `CatalogError`, with code `damaged` where the segment fails its checksum and
-  ///   `maskGone` where it is no longer there.
+  /// - Throws: `CatalogError`, with code `damaged` where the segment, or one that it is coded against,
+  ///   fails its checksum and `maskGone` where it is no longer there.
   public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
-    let positions = layout.tensors[tensor].shape.count
-    let range = SegmentGrid.range(number, positions: positions)
-    let (header, bytes) = try catalog.segment(
-      number,
-      ofTensor: ordinals[tensor],
-      of: record
+    try read(tensor: tensor, segment: number, into: &words, sharing: ReferenceCache())
+  }
+
+  /// The same, keeping what it is coded against, and itself where others are coded against it.
+  public func read(
+    tensor: Int,
+    segment number: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try explained(tensor: tensor, segment: number) {
+      try DecoderPool.shared.lend { decoder in
+        var tries = 0
+        while true {
+          do {
+            let source = SegmentSource.catalog(catalog)
+            return try read(tensor, number, from: source, with: decoder, cache, into: &words)
+          } catch let failure as SegmentFailure where failure.isMissingReference && tries < 3 {
+            tries += 1  // The reference was removed, and the segment coded anew, between two reads.
+          }
+        }
+      }
+    }
+  }
+
+  /// The same from `source`, with a decoder at hand.
+  ///
+  /// - Throws: `SegmentFailure`, which `explained` puts into words.
+  func read(
+    _ tensor: Int,
+    _ segment: Int,
+    from source: SegmentSource,
+    with decoder: ChainDecoder,
+    _ cache: ReferenceCache,
+    into words: inout WordBuffer
+  ) throws -> Int {
+    try decoder.read(
+      place(tensor: tensor, segment: segment),
+      of: record.id,
+      isKept: isReference,
+      from: source,
+      sharing: SharedReferences(cache: cache, catalog: catalog.path.string),
+      into: &words
     )
+  }
+
+  /// Some consecutive tensors of the mask.
+  public func slice(_ tensors: Range<Int>) -> Self {
+    Self(
+      record,
+      layout: ModelLayout(Array(layout.tensors[tensors])),
+      counts: Array(counts[tensors]),
+      ordinals: Array(ordinals[tensors]),
+      isReference: isReference,
+      catalog: catalog
+    )
+  }
+
+  private func place(tensor: Int, segment number: Int) -> SegmentPlace {
+    let positions = layout.tensors[tensor].shape.count
+    return SegmentPlace(
+      ordinal: ordinals[tensor],
+      number: number,
+      positions: SegmentGrid.range(number, positions: positions).count
+    )
+  }
+
+  /// Says which segment it was that could not be read.
+  func explained(tensor: Int, segment: Int, _ body: () throws -> Int) throws -> Int {
     do {
-      try DecoderPool.shared.decode(header, bytes, positions: range.count, into: &words)
-    } catch {
+      return try body()
+    } catch let failure as SegmentFailure {
+      guard let reason = failure.reason else { throw CatalogError(.maskGone, at: catalog.path) }
       let name = layout.tensors[tensor].name
+      let cause =
+        failure.mask == record.id
+        ? reason
+        : "it is coded against \(try catalog.maskName(failure.mask)), where \(reason)"
       throw CatalogError(
-        .damaged("segment \(number) of \(name) in \(record.name): \(error)"),
+        .damaged("segment \(segment) of \(name) in \(record.name): \(cause)"),
         at: catalog.path
       )
     }
-    return header.count
   }
 }
 
@@ -88,31 +158,24 @@ extension Catalog {
       layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
       counts: ordinals.map { rows[$0].count },
       ordinals: ordinals,
+      isReference: try isReference(mask.id),
       catalog: self
     )
   }
 
-  /// One row of `segment`: its header and a copy of its bytes.
-  func segment(
-    _ number: Int,
-    ofTensor ordinal: Int,
-    of mask: MaskRecord
-  ) throws(CatalogError) -> (SegmentHeader, [UInt8]) {
+  /// Whether segments of other masks are coded against mask `id`.
+  private func isReference(_ id: Int64) throws(CatalogError) -> Bool {
     try read { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT coding, count, checksum, bytes FROM segment
-          WHERE mask_id = ? AND ordinal = ? AND number = ?
-          """
-      )
-      let rows = try Row.fetchCursor(statement, arguments: [mask.id, ordinal, number])
-      guard let row = try rows.next() else { throw CatalogError(.maskGone, at: path) }
-      let header = SegmentHeader(
-        coding: row["coding"],
-        count: row["count"],
-        checksum: UInt64(bitPattern: row["checksum"] as Int64)
-      )
-      return (header, try row.withUnsafeData(named: "bytes") { [UInt8]($0 ?? Data()) })
+      try Int.fetchOne(
+        database,
+        sql: "SELECT 1 FROM segment WHERE reference_id = ? LIMIT 1",
+        arguments: [id]
+      ) != nil
     }
+  }
+
+  /// The name of the mask of row `id`, for messages.
+  func maskName(_ id: Int64) throws(CatalogError) -> String {
+    try masks().first { $0.id == id }?.name ?? "a mask that is not there"
   }
 }

@@ -51,6 +51,14 @@ struct AddCommand: ParsableCommand {
   @Flag(help: "Skip tensors that do not match the base instead of refusing the checkpoint.")
   var allowMismatch = false
 
+  @Flag(
+    help: """
+      Keep the binades of the base's weights, about 2.7 bits each and once a base and dtype, for \
+      magnitude nulls and controls without the base.
+      """
+  )
+  var keepMagnitudes = false
+
   @OptionGroup var definitions: DefinitionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalog: CatalogOptions
@@ -79,6 +87,7 @@ struct AddCommand: ParsableCommand {
       definitions: definitions.requests(),
       compareType: definitions.compareType(),
       allowsMismatch: allowMismatch,
+      keepsMagnitudes: keepMagnitudes,
       threads: threads.count,
       environment: ProcessInfo.processInfo.environment
     )

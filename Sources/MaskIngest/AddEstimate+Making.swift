@@ -68,7 +68,7 @@ extension Subject {
     let item = AddItem(reference: "")
     let baseDigest = try catalog.contentDigest(of: base.fingerprint.digest)
     let digest = try catalog.contentDigest(of: checkpoint.fingerprint.digest)
-    return try OpenedSubject.knownRun(item, baseDigest, digest, choices, catalog) != nil
+    return try OpenedSubject.knownRun(item, baseDigest, digest, choices, catalog.masks()) != nil
   }
 }
 

@@ -25,6 +25,8 @@ public struct ComparisonOptions: Sendable {
   public var compareType: FloatType?
   /// Whether tensors that do not match are skipped instead of refused.
   public var allowsMismatch: Bool
+  /// Whether the binades of the base's weights are kept, for magnitude nulls and controls without it.
+  public var keepsMagnitudes: Bool
   /// The threads to use.
   public var threads: Int
   /// The environment, for the Hugging Face cache.
@@ -35,12 +37,14 @@ public struct ComparisonOptions: Sendable {
     definitions: [DefinitionRequest],
     compareType: FloatType? = nil,
     allowsMismatch: Bool = false,
+    keepsMagnitudes: Bool = false,
     threads: Int,
     environment: [String: String]
   ) {
     self.definitions = definitions
     self.compareType = compareType
     self.allowsMismatch = allowsMismatch
+    self.keepsMagnitudes = keepsMagnitudes
     self.threads = threads
     self.environment = environment
   }

@@ -1,25 +1,25 @@
+internal import Dispatch
 internal import MaskCatalog
 internal import MaskModel
 internal import Synchronization
 
-/// Writes segments and tensors to a catalog in transactions of about 64 MiB.
+/// Writes segments and tensors to a catalog, in transactions, while the workers go on.
 ///
-/// The worker that fills a batch writes it while the others go on; where the next batch fills up
-/// meanwhile, its worker waits, so no more than two are in memory.
+/// What comes in while a transaction is written is written by the next, so that a slow disk gets
+/// few large transactions and a fast one many small ones. Where more than `waitingBytes` wait, the
+/// workers wait as well.
 final class CatalogSink: ComparisonSink {
-  fileprivate struct Batch {
-    var segments: [SegmentRow] = []
-    var tensors: [TensorRow] = []
-    var byteCount = 0
-  }
-
   /// The masks under way in the catalog, by subject and choice.
   let masks: [[Int64]]
   let session: IngestSession
-  private let pending = Mutex(Batch())
-  private let writing = Mutex(())
+  private let waiting = Mutex(Batch())
+  private let failure = Mutex<(any Error)?>(nil)
+  private let writer = DispatchQueue(label: "maskdb.sink")
 
-  private static let batchBytes = 64 << 20
+  /// The bytes that are worth a transaction.
+  private static let batchBytes = 8 << 20
+  /// The bytes that may wait for the transaction under way.
+  private static let waitingBytes = 64 << 20
 
   init(_ session: IngestSession, masks: [[Int64]]) {
     self.session = session
@@ -31,9 +31,10 @@ final class CatalogSink: ComparisonSink {
       mask: masks[mask.subject][mask.choice],
       ordinal: ordinal,
       number: number,
-      segment: segment
+      segment: segment,
+      reference: masks[mask.subject][0]
     )
-    try add(byteCount: segment.bytes.count + 64) { $0.segments.append(row) }
+    try add { $0.append(row) }
   }
 
   func take(
@@ -46,30 +47,76 @@ final class CatalogSink: ComparisonSink {
       record: tensor,
       exponentTotals: exponentTotals
     )
-    let counters = (tensor.marginals.rows?.count ?? 0) + (tensor.marginals.columns?.count ?? 0)
-    try add(byteCount: 4 * counters + 1024) { $0.tensors.append(row) }
+    try add { $0.append(row) }
   }
 
-  /// Writes what is pending.
-  func flush() throws { try write(pending.withLock { $0.take() }) }
+  /// Writes what waits, and returns when everything is written.
+  ///
+  /// - Throws: what the first transaction threw that failed.
+  func flush() throws {
+    writer.sync { write() }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
 
-  private func add(byteCount: Int, _ append: (inout Batch) -> Void) throws {
-    let full: Batch? = pending.withLock { batch in
+  private func add(_ append: (inout Batch) -> Void) throws {
+    let step = waiting.withLock { batch in
       append(&batch)
-      batch.byteCount += byteCount
-      return batch.byteCount < Self.batchBytes ? nil : batch.take()
+      return batch.nextStep(worthwhile: Self.batchBytes, limit: Self.waitingBytes)
     }
-    if let full { try write(full) }
+    switch step {
+    case .none: break
+    case .write: writer.async { self.write() }
+    case .wait: try flush()
+    }
   }
 
-  private func write(_ batch: Batch) throws {
-    try writing.withLock { _ in try session.write(batch.segments, batch.tensors) }
+  /// Writes what waits in one transaction; after a failure, nothing any more.
+  private func write() {
+    let batch = waiting.withLock { $0.take() }
+    guard !batch.isEmpty, failure.withLock({ $0 == nil }) else { return }
+    do {
+      try session.write(batch.segments, batch.tensors)
+    } catch {
+      failure.withLock { $0 = error }
+    }
   }
 }
 
-extension CatalogSink.Batch {
+/// Rows that wait for the next transaction.
+private struct Batch {
+  enum Step {
+    case none
+    case write
+    case wait
+  }
+
+  private(set) var segments: [SegmentRow] = []
+  private(set) var tensors: [TensorRow] = []
+  private var byteCount = 0
+  private var isScheduled = false
+
+  var isEmpty: Bool { segments.isEmpty && tensors.isEmpty }
+
+  mutating func append(_ row: SegmentRow) {
+    segments.append(row)
+    byteCount += row.byteCount
+  }
+
+  mutating func append(_ row: TensorRow) {
+    tensors.append(row)
+    byteCount += row.byteCount
+  }
+
+  /// What whoever added a row has to do; a transaction is asked for once a batch.
+  mutating func nextStep(worthwhile: Int, limit: Int) -> Step {
+    if byteCount >= limit { return .wait }
+    guard byteCount >= worthwhile, !isScheduled else { return .none }
+    isScheduled = true
+    return .write
+  }
+
   /// The batch, leaving an empty one.
-  fileprivate mutating func take() -> Self {
+  mutating func take() -> Self {
     defer { self = Self() }
     return self
   }

@@ -48,8 +48,8 @@ extension Comparison {
       var counts = scratch.totals[key] ?? [UInt64](repeating: 0, count: 256)
       scratch.totals[key] = nil
       unsafe Kernels.addExponents(
-        of: scratch.base.values(as: key.type),
-        as: key.type,
+        of: scratch.base.values(as: key.compareType),
+        as: key.compareType,
         where: nil,
         count: count,
         to: &counts
@@ -96,11 +96,7 @@ extension Comparison {
     let range = SegmentGrid.range(number, positions: positions)
     for (subject, drafts) in scratch.drafts.enumerated() {
       for (choice, draft) in drafts.enumerated() {
-        let segment = scratch.encoder.encode(
-          draft.words,
-          positions: range.count,
-          packs: plan.encodes
-        )
+        let segment = encode(draft, after: drafts[..<choice], positions: range.count, scratch)
         let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
         tensor.tallies[subject][choice].add(
           draft.words,
@@ -120,6 +116,20 @@ extension Comparison {
     }
   }
 
+  /// Packs a segment, against that of the first definition of its run where there are several: masks
+  /// of one run are nearly equal.
+  private func encode(
+    _ draft: SegmentDraft,
+    after others: ArraySlice<SegmentDraft>,
+    positions: Int,
+    _ scratch: ComparisonScratch
+  ) -> EncodedSegment {
+    guard plan.encodes, let first = others.first else {
+      return scratch.encoder.encode(draft.words, positions: positions, packs: plan.encodes)
+    }
+    return scratch.encoder.encode(draft.words, positions: positions, against: first.words)
+  }
+
   /// Hands on the marginals of a tensor whose last segment is in.
   func finish(_ tensor: TensorProgress) throws {
     for (subject, tallies) in tensor.tallies.enumerated() {
@@ -131,7 +141,11 @@ extension Comparison {
           $0[subject][choice].digest.note(digests, ofTensor: tensor.ordinal)
         }
         let type = plan.subjects[subject].choices[choice].definition.compareType
-        let key = TensorProgress.TotalsKey(type: type, compared: pair.compared)
+        let key = TensorProgress.TotalsKey(
+          compareType: type,
+          ordinal: tensor.ordinal,
+          compared: pair.compared
+        )
         try sink.take(
           MaskTensorRecord(pair, ordinal: tensor.ordinal, marginals),
           of: MaskIndex(subject: subject, choice: choice),
@@ -139,12 +153,17 @@ extension Comparison {
         )
       }
     }
-    let records = tensor.keys.compactMap { key in
-      tensor.totals(key).map {
-        ExponentTotalsRecord(key: key, ordinal: tensor.ordinal, totals: $0)
+    let counted = try tensor.keys.compactMap { key in
+      try tensor.totals(key).map {
+        ExponentTotals(
+          compareType: key.compareType,
+          ordinal: key.ordinal,
+          compared: key.compared,
+          totals: $0
+        )
       }
     }
-    totals.withLock { $0 += records }
+    totals.withLock { $0 += counted }
   }
 }
 

@@ -1,21 +1,23 @@
 internal import ByteFormats
 internal import Checkpoints
+internal import MaskCatalog
 internal import MaskModel
 internal import Synchronization
 
 /// Compares a base with its subjects, segment by segment on several threads.
 ///
 /// Each block of the base is read once whatever the number of subjects and definitions. Memory is
-/// bounded by threads x masks x 512 KiB, the counters of the tensors under way, and 16 bytes for
-/// every 65,536 values.
+/// bounded by threads x masks x 512 KiB, the counters of the tensors under way, 16 bytes for every
+/// 65,536 values, and some 2 KB for every tensor of every checkpoint.
 final class Comparison: Sendable {
   let plan: ComparisonPlan
   let sink: any ComparisonSink
   let baseContent: ContentTally
   let contents: [ContentTally]
   let results: Mutex<[[MaskResult]]>
-  let totals = Mutex<[ExponentTotalsRecord]>([])
-  private let tensors: [TensorProgress]
+  /// The base's exponent totals that were counted.
+  let totals = Mutex<[ExponentTotals]>([])
+  private let tensors: TensorsUnderWay
   private let jobs: [ComparisonJob]
   private let progress: @Sendable (Int) -> Void
 
@@ -34,15 +36,14 @@ final class Comparison: Sendable {
     baseContent = ContentTally(plan.base)
     contents = plan.subjects.map { ContentTally($0.checkpoint) }
     jobs = ComparisonJob.all(of: plan)
-    tensors = plan.tensors.indices.map { ordinal in
-      TensorProgress(ordinal, in: plan, jobs: plan.segments(ofTensor: ordinal))
-    }
+    tensors = TensorsUnderWay(plan)
+    let count = plan.tensorCount
     results = Mutex(
       plan.subjects.map { subject in
         subject.choices.map { _ in
           MaskResult(
-            counts: Array(repeating: 0, count: plan.tensors.count),
-            digest: MaskDigest(tensors: plan.tensors.count)
+            counts: Array(repeating: 0, count: count),
+            digest: MaskDigest(tensors: count)
           )
         }
       }
@@ -53,7 +54,9 @@ final class Comparison: Sendable {
   ///
   /// - Throws: what a checkpoint or the sink throws first.
   func run(threads: Int) throws {
-    for tensor in tensors where plan.segments(ofTensor: tensor.ordinal) == 0 { try finish(tensor) }
+    for ordinal in 0..<plan.tensorCount where plan.segments(ofTensor: ordinal) == 0 {
+      try finish(TensorProgress(ordinal, in: plan))
+    }
     try Workers.run(threads, jobs: jobs.count) { _, next in
       let scratch = ComparisonScratch(plan)
       while let index = next() { try run(jobs[index], scratch) }
@@ -67,7 +70,9 @@ final class Comparison: Sendable {
     case .compare(let ordinal, let number):
       let tensor = tensors[ordinal]
       try compare(tensor, segment: number, scratch)
-      if tensor.finishJob() { try finish(tensor) }
+      guard tensor.finishJob() else { return }
+      try finish(tensor)
+      tensors.forget(ordinal)
     }
   }
 
@@ -89,11 +94,4 @@ final class Comparison: Sendable {
   }
 
   func advance(_ bytes: Int) { progress(bytes) }
-}
-
-/// The compared positions of one tensor of the base by exponent field.
-struct ExponentTotalsRecord: Sendable {
-  let key: TensorProgress.TotalsKey
-  let ordinal: Int
-  let totals: [Int]
 }

@@ -10,7 +10,7 @@ enum ComparisonJob: Sendable {
 
   /// The jobs of `plan`: the layout in order, then what only digests need.
   static func all(of plan: ComparisonPlan) -> [ComparisonJob] {
-    let compared = plan.tensors.indices.flatMap { ordinal in
+    let compared = (0..<plan.tensorCount).flatMap { ordinal in
       (0..<plan.segments(ofTensor: ordinal)).map { compare(ordinal: ordinal, number: $0) }
     }
     let base = plan.needsBaseDigest ? plan.base.tensors.filter(\.isAuxiliary) : []
@@ -33,6 +33,9 @@ enum ComparisonJob: Sendable {
 extension ComparisonPlan {
   /// The base's tensors in the order of the layout.
   var tensors: [StoredTensor] { base.tensors.filter { !$0.isAuxiliary } }
+
+  /// How many those are.
+  var tensorCount: Int { subjects.first?.pairing.pairs.count ?? tensors.count }
 
   /// The segments of tensor `ordinal`, of its longest state: a fine-tuned vocabulary may be longer.
   func segments(ofTensor ordinal: Int) -> Int {

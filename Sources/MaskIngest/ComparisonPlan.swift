@@ -1,4 +1,5 @@
 internal import Checkpoints
+internal import MaskCatalog
 internal import MaskModel
 
 /// A fine-tuned checkpoint to be compared, under one or more definitions.
@@ -18,6 +19,8 @@ struct ComparisonPlan: Sendable {
   let needsBaseDigest: Bool
   /// Whether segments are encoded, or only counted.
   let encodes: Bool
+  /// The base's exponent totals that are known already, packed.
+  var knownTotals: [ExponentTotals.Key: [UInt8]] = [:]
 
   /// The masks that are made.
   var maskCount: Int { subjects.reduce(0) { $0 + $1.choices.count } }

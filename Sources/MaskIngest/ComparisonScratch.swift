@@ -29,7 +29,7 @@ final class SegmentDraft {
 
   func clear(positions: Int) {
     words.clear(words: SegmentGrid.words(for: positions))
-    exponents = [UInt64](repeating: 0, count: 256)
+    for field in exponents.indices { exponents[field] = 0 }
   }
 
   /// Decides `count` positions from block `block` of the segment on.

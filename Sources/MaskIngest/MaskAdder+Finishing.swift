@@ -21,7 +21,7 @@ extension MaskAdder {
         baseDigest: base.digest ?? comparison.baseContent.finish(),
         baseFingerprint: base.fingerprint,
         baseLocation: base.checkpoint.catalogLocation,
-        exponentTotals: comparison.exponentTotals,
+        exponentTotals: comparison.totals.withLock { $0 },
         digest: opened.digest ?? comparison.contents[index].finish(),
         fingerprint: opened.fingerprint,
         location: opened.checkpoint.catalogLocation,
@@ -59,22 +59,6 @@ extension MaskAdder {
           compared: opened.pairing.pairs.map(\.compared)
         )
       )
-    }
-  }
-}
-
-extension Comparison {
-  /// The exponent totals of the base as the catalog keeps them.
-  fileprivate var exponentTotals: [ExponentTotals] {
-    totals.withLock { records in
-      records.map {
-        ExponentTotals(
-          compareType: $0.key.type,
-          ordinal: $0.ordinal,
-          compared: $0.key.compared,
-          totals: $0.totals
-        )
-      }
     }
   }
 }

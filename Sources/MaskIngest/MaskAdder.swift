@@ -32,7 +32,11 @@ public struct MaskAdder: Sendable {
   /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`, `NameError`, `CatalogError`.
   public func add(_ items: [AddItem], base reference: String) throws -> [AddReport] {
     let base = try OpenedBase(reference, options, catalog)
-    let subjects = try items.map { try OpenedSubject($0, base: base, options, catalog) }
+    let masks = try catalog.masks()
+    try refuseTwins(among: items)
+    let subjects = try items.map {
+      try OpenedSubject($0, base: base, options, catalog, masks: masks)
+    }
     var reports = subjects.map(\.knownReport)
     let missing = subjects.indices.filter { reports[$0] == nil }
     let sizes = missing.map { subjects[$0].choices.count }
@@ -41,7 +45,21 @@ public struct MaskAdder: Sendable {
       let finished = try compare(group.map { subjects[$0] }, base: base)
       for (index, report) in zip(group, finished) { reports[index] = report }
     }
-    return reports.compactMap(\.self)
+    let all = reports.compactMap(\.self)
+    if options.keepsMagnitudes { try keepMagnitudes(of: base, runs: all.map(\.run)) }
+    return all
+  }
+
+  /// Refuses two checkpoints that insist on one name.
+  private func refuseTwins(among items: [AddItem]) throws {
+    var references: [String: String] = [:]
+    for item in items {
+      guard let name = item.name else { continue }
+      guard references.updateValue(item.reference, forKey: name) ?? item.reference == item.reference
+      else {
+        throw NameError(description: "'\(name)' is to name two runs; give each a name of its own")
+      }
+    }
   }
 
   /// Checkpoints of so many masks each, in groups whose bits under way fit the memory.
@@ -67,7 +85,8 @@ public struct MaskAdder: Sendable {
         base: base.checkpoint,
         subjects: subjects.map(\.subject),
         needsBaseDigest: base.digest == nil,
-        encodes: true
+        encodes: true,
+        knownTotals: base.exponentTotals
       )
       let masks = try subjects.map { subject in
         try subject.choices.map {
@@ -82,6 +101,13 @@ public struct MaskAdder: Sendable {
       for checkpoint in [base.checkpoint] + subjects.map(\.checkpoint) {
         try checkpoint.checkUnchanged()
       }
+      try session.codeAgainstOthers(
+        masks.compactMap(\.first),
+        areReferences: masks.contains { $0.count > 1 },
+        base: base.digest ?? comparison.baseContent.finish(),
+        layout: subjects[0].pairing.layout,
+        threads: options.threads
+      )
       let reports = try subjects.indices.map { index in
         try finish(subjects[index], at: index, comparison, sink, base)
       }

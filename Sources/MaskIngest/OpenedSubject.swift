@@ -21,7 +21,8 @@ struct OpenedSubject: Sendable {
     _ item: AddItem,
     base: OpenedBase,
     _ options: ComparisonOptions,
-    _ catalog: Catalog
+    _ catalog: Catalog,
+    masks: [MaskRecord]
   ) throws {
     self.item = item
     if let name = item.name { try RunName.check(name) }
@@ -39,7 +40,25 @@ struct OpenedSubject: Sendable {
     fingerprint = checkpoint.fingerprint.digest
     digest = try catalog.contentDigest(of: fingerprint)
     metadata = try RunMetadata(beside: checkpoint.location)
-    knownRun = try Self.knownRun(item, base.digest, digest, choices, catalog)
+    try Self.refuseTakenName(item, base.digest, digest, masks, catalog)
+    knownRun = Self.knownRun(item, base.digest, digest, choices, masks)
+  }
+
+  /// Refuses the name of a run that has another content, as far as that is known before the read.
+  private static func refuseTakenName(
+    _ item: AddItem,
+    _ base: ContentDigest?,
+    _ digest: ContentDigest?,
+    _ masks: [MaskRecord],
+    _ catalog: Catalog
+  ) throws {
+    guard let name = item.name, let run = masks.first(where: { $0.run.name == name })?.run else {
+      return
+    }
+    let isOther = [(base, run.base.digest), (digest, run.digest)].contains { found, kept in
+      found.map { $0.description != kept } ?? false
+    }
+    if isOther { throw CatalogError(.nameTaken(name), at: catalog.path) }
   }
 
   static func knownRun(
@@ -47,10 +66,10 @@ struct OpenedSubject: Sendable {
     _ base: ContentDigest?,
     _ digest: ContentDigest?,
     _ choices: [DefinitionChoice],
-    _ catalog: Catalog
-  ) throws -> RunRecord? {
+    _ masks: [MaskRecord]
+  ) -> RunRecord? {
     guard let base = base?.description, let digest = digest?.description else { return nil }
-    let masks = try catalog.masks().filter { mask in
+    let masks = masks.filter { mask in
       mask.run.digest == digest && mask.run.base.digest == base
         && (item.name == nil || mask.run.name == item.name)
     }

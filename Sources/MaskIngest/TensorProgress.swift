@@ -1,24 +1,23 @@
+internal import ByteFormats
 internal import Checkpoints
+internal import MaskCatalog
 internal import MaskModel
 internal import Synchronization
 
 /// One tensor of the layout while its segments are compared under every mask of a plan.
 final class TensorProgress: Sendable {
-  /// What exponent totals depend on besides the base.
-  struct TotalsKey: Hashable, Sendable {
-    let type: FloatType
-    let compared: Int
-  }
+  typealias TotalsKey = ExponentTotals.Key
 
   let ordinal: Int
   /// The tallies, by subject and choice.
   let tallies: [[TensorTally]]
-  /// The totals that are counted.
+  /// The totals that are still to be counted.
   let keys: [TotalsKey]
+  private let known: [TotalsKey: [UInt8]]
   private let totals: Mutex<[TotalsKey: [UInt64]]>
   private let remaining: Mutex<Int>
 
-  init(_ ordinal: Int, in plan: ComparisonPlan, jobs: Int) {
+  init(_ ordinal: Int, in plan: ComparisonPlan) {
     self.ordinal = ordinal
     tallies = plan.subjects.map { subject in
       let pair = subject.pairing.pairs[ordinal]
@@ -27,12 +26,20 @@ final class TensorProgress: Sendable {
     let keys = plan.subjects.flatMap { subject in
       let compared = subject.pairing.pairs[ordinal].compared
       return subject.choices.map {
-        TotalsKey(type: $0.definition.compareType, compared: compared)
+        TotalsKey(
+          compareType: $0.definition.compareType,
+          ordinal: ordinal,
+          compared: compared
+        )
       }
     }
-    self.keys = Array(Set(keys.filter { $0.compared > 0 }))
+    let wanted = Set(keys.filter { $0.compared > 0 })
+    var known: [TotalsKey: [UInt8]] = [:]
+    for key in wanted { known[key] = plan.knownTotals[key] }
+    self.known = known
+    self.keys = wanted.filter { plan.knownTotals[$0] == nil }
     totals = Mutex([:])
-    remaining = Mutex(jobs)
+    remaining = Mutex(plan.segments(ofTensor: ordinal))
   }
 
   func add(_ counts: [UInt64], to key: TotalsKey) {
@@ -43,8 +50,11 @@ final class TensorProgress: Sendable {
   }
 
   /// The base's positions by exponent field; nil where nothing was compared.
-  func totals(_ key: TotalsKey) -> [Int]? {
-    totals.withLock { $0[key]?.map { Int($0) } }
+  ///
+  /// - Throws: `FormatError` where what is known is damaged.
+  func totals(_ key: TotalsKey) throws(FormatError) -> [Int]? {
+    if let bytes = known[key] { return try ExponentCoding.totals(bytes) }
+    return totals.withLock { $0[key]?.map { Int($0) } }
   }
 
   /// Notes that a job is done; true for the last one.
@@ -54,4 +64,23 @@ final class TensorProgress: Sendable {
       return remaining == 0
     }
   }
+}
+
+/// The tensors under way: made at their first segment and forgotten after their last.
+final class TensorsUnderWay: Sendable {
+  private let plan: ComparisonPlan
+  private let tensors = Mutex<[Int: TensorProgress]>([:])
+
+  init(_ plan: ComparisonPlan) { self.plan = plan }
+
+  subscript(ordinal: Int) -> TensorProgress {
+    tensors.withLock { tensors in
+      if let tensor = tensors[ordinal] { return tensor }
+      let tensor = TensorProgress(ordinal, in: plan)
+      tensors[ordinal] = tensor
+      return tensor
+    }
+  }
+
+  func forget(_ ordinal: Int) { _ = tensors.withLock { $0.removeValue(forKey: ordinal) } }
 }

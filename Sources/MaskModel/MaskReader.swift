@@ -13,6 +13,29 @@ public protocol SegmentReader: Sendable {
   /// - Returns: the set bits of the segment.
   /// - Throws: where the segment cannot be read or fails its checksum.
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int
+
+  /// The same, with a cache of what masks of the tile are coded against.
+  ///
+  /// A task that reads many masks tile by tile gives all of them the same cache, so that each
+  /// reference is decoded once a tile.
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int
+}
+
+extension SegmentReader {
+  /// Reads without the cache: for masks that are not coded against others.
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try read(tensor: tensor, segment: index, into: &words)
+  }
 }
 
 /// A reader that knows how many bits are set before it reads them.

@@ -14,6 +14,17 @@ public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   case gaps = 4
   /// One zstd frame of the byte gaps between bits that are not set.
   case complementGaps = 5
+  /// Which bytes are not zero, coded in turn, and one zstd frame of those bytes.
+  case sparse = 6
+  /// The same of the complement.
+  case complementSparse = 7
+  /// One zstd frame of the lengths of runs, unset and set in turn.
+  case runs = 8
+  /// The bits where a reference is unset and those where it is set, each coded in turn.
+  case predicted = 9
+
+  /// Whether the bits of another segment are needed to unpack it.
+  public var needsReference: Bool { self == .predicted }
 }
 
 /// A segment as it is stored.
@@ -40,6 +51,8 @@ public struct EncodedSegment: Sendable, Hashable {
 public enum SegmentError: Error, Sendable, Hashable {
   /// The coding number is not one of this version.
   case unknownCoding(Int)
+  /// The bits of its reference were not given.
+  case needsReference
   /// The packed bytes are damaged or of the wrong size.
   case damaged(SegmentCoding)
   /// The bits are not those that were counted.
@@ -53,6 +66,7 @@ extension SegmentError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownCoding(let number): "it has coding \(number), which this maskdb does not know"
+    case .needsReference: "it is coded against a mask, but names none"
     case .damaged(let coding): "its \(coding) bytes are damaged"
     case .wrongCount(let expected, let found):
       "it holds \(found) positions where \(expected) were stored"

@@ -2,10 +2,11 @@ internal import CMaskKernels
 
 /// Unpacks stored segments into words, one task at a time, and proves that they are what was stored.
 public struct SegmentDecoder: ~Copyable, Sendable {
-  private var decompressor = ZstdDecompressor()
-  private var gaps = [UInt8](repeating: 0, count: SegmentGrid.length / 4)
+  private var unpacker = BitUnpacker()
+  private var low = WordBuffer(count: SegmentGrid.words + 2)  // mk_merge reads two words more
+  private var high = WordBuffer(count: SegmentGrid.words + 2)
 
-  /// A decoder with its scratch memory, 1 MiB.
+  /// A decoder with its scratch memory, 2.6 MiB.
   public init() {}
 
   /// Fills `words` with a segment of `positions`, zeros after them.
@@ -15,72 +16,79 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   ///   - bytes: the packed bits; any bytes are safe.
   ///   - positions: the positions of the segment.
   ///   - words: at least `SegmentGrid.words` long.
-  /// - Throws: `SegmentError` where the bits are not those that were stored.
+  /// - Throws: `SegmentError` where the bits are not those that were stored, or where the coding needs
+  ///   a reference.
   public mutating func decode(
     _ header: SegmentHeader,
     bytes: UnsafeRawBufferPointer,
     positions: Int,
     into words: inout WordBuffer
   ) throws(SegmentError) {
-    guard let coding = SegmentCoding(rawValue: header.coding) else {
-      throw .unknownCoding(header.coding)
+    let coding = try header.knownCoding
+    guard !coding.needsReference else { throw .needsReference }
+    let part = unsafe PackedPart(coding, bytes)
+    let isWhole = unsafe words.withMutableWords {
+      unsafe unpacker.unpack(part, into: $0, positions: positions)
     }
-    words.clear(words: words.count)
-    try unsafe unpack(coding, bytes, positions: positions, into: &words)
+    guard isWhole else { throw .damaged(coding) }
+    words.clear(from: SegmentGrid.words(for: positions) * 64)
     try check(header, positions: positions, words)
   }
 
-  private mutating func unpack(
-    _ coding: SegmentCoding,
-    _ bytes: UnsafeRawBufferPointer,
+  /// The same for a segment of any coding, with the bits of its reference at hand.
+  ///
+  /// - Parameters:
+  ///   - header: as above.
+  ///   - bytes: as above.
+  ///   - positions: as above.
+  ///   - reference: the bits of the segment of the same place that it is coded against.
+  ///   - words: as above.
+  /// - Throws: as above.
+  public mutating func decode(
+    _ header: SegmentHeader,
+    bytes: UnsafeRawBufferPointer,
     positions: Int,
+    against reference: borrowing WordBuffer,
     into words: inout WordBuffer
   ) throws(SegmentError) {
-    let size = (positions + 7) / 8
-    switch coding {
-    case .empty: break
-    case .full: words.complement(positions: positions)
-    case .raw:
-      guard bytes.count == size else { throw .damaged(coding) }
-      unsafe words.withMutableWords {
-        unsafe UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes)
-      }
-    case .packed:
-      let found = unsafe words.withMutableWords {
-        let raw = UnsafeMutableRawBufferPointer($0)
-        return unsafe decompressor.decompress(
-          bytes,
-          into: UnsafeMutableRawBufferPointer(rebasing: raw[..<size])
-        )
-      }
-      guard found == size else { throw .damaged(coding) }
-    case .gaps, .complementGaps:
-      try unsafe unpackGaps(coding, bytes, positions: positions, into: &words)
-      if coding == .complementGaps { words.complement(positions: positions) }
+    let coding = try header.knownCoding
+    guard coding.needsReference else {
+      return try unsafe decode(header, bytes: bytes, positions: positions, into: &words)
     }
+    guard unsafe merge(bytes, positions: positions, by: reference, into: &words) else {
+      throw .damaged(coding)
+    }
+    words.clear(from: SegmentGrid.words(for: positions) * 64)
+    try check(header, positions: positions, words)
   }
 
-  private mutating func unpackGaps(
-    _ coding: SegmentCoding,
+  private mutating func merge(
     _ bytes: UnsafeRawBufferPointer,
     positions: Int,
+    by reference: borrowing WordBuffer,
     into words: inout WordBuffer
-  ) throws(SegmentError) {
-    let size = unsafe gaps.withUnsafeMutableBytes {
-      unsafe decompressor.decompress(bytes, into: $0)
-    }
-    guard let size else { throw .damaged(coding) }
-    let set = unsafe gaps.withUnsafeBufferPointer { gaps in
+  ) -> Bool {
+    guard let (first, second) = unsafe PackedBits.parts(of: bytes) else { return false }
+    let used = SegmentGrid.words(for: positions)
+    let lowWords = unsafe low.withMutableWords { unsafe $0 }
+    let highWords = unsafe high.withMutableWords { unsafe $0 }
+    return unsafe reference.withWords { reference in
+      let ones = unsafe Int(mk_count(reference.baseAddress, used))
+      guard ones <= positions,
+        unsafe unpacker.unpack(first, into: lowWords, positions: positions - ones),
+        unsafe unpacker.unpack(second, into: highWords, positions: ones)
+      else { return false }
       unsafe words.withMutableWords {
-        unsafe mk_gaps_decode(
-          gaps.baseAddress,
-          size,
-          $0.baseAddress,
-          SegmentGrid.words(for: positions)
+        unsafe mk_merge(
+          lowWords.baseAddress,
+          highWords.baseAddress,
+          reference.baseAddress,
+          positions,
+          $0.baseAddress
         )
       }
+      return true
     }
-    guard set <= positions else { throw .damaged(coding) }
   }
 
   private func check(
@@ -115,13 +123,11 @@ public struct SegmentHeader: Sendable, Hashable {
     self.count = count
     self.checksum = checksum
   }
-}
 
-extension WordBuffer {
-  /// Turns over the first `positions` bits.
-  mutating func complement(positions: Int) {
-    unsafe withMutableWords {
-      unsafe SegmentBits.complement(UnsafeBufferPointer($0), into: $0, positions: positions)
+  fileprivate var knownCoding: SegmentCoding {
+    get throws(SegmentError) {
+      guard let known = SegmentCoding(rawValue: coding) else { throw .unknownCoding(coding) }
+      return known
     }
   }
 }

@@ -1,100 +1,108 @@
 internal import ByteFormats
 internal import CMaskKernels
 
-/// Packs the bits of segments, one task at a time, choosing the smallest coding for each.
+/// Packs the bits of segments, one task at a time, choosing a small coding for each.
 public struct SegmentEncoder: ~Copyable, Sendable {
-  private var compressor = ZstdCompressor()
-  private var gaps = [UInt8](repeating: 0, count: SegmentGrid.length / 4)
-  private var complement = WordBuffer()
+  private var packer = BitPacker()
+  private var low = WordBuffer()
+  private var high = WordBuffer()
 
-  /// The share of set bits, or of unset ones, up to which byte gaps are tried.
-  ///
-  /// They beat packed words up to about 0.11 on independent bits.
-  private static let gapDensity = 0.12
-  /// The positions up to which every coding is tried: small segments cost little.
-  private static let smallSegment = 1 << 16
+  /// What a predicted segment must save against its bits alone, and the bytes its frames cost more.
+  private static let worthwhile = (factor: 0.95, bytes: 24.0)
 
-  /// An encoder with its scratch memory, 1.5 MiB.
+  /// An encoder with its scratch memory, 3 MiB.
   public init() {}
 
-  /// The smallest coding of the leading `positions` bits of `words`; later bits must be zero.
+  /// A small coding of the leading `positions` bits of `words`; later bits must be zero.
   ///
   /// Where nothing is stored, `packs` is false, and count and checksum alone are filled in.
-  /// Cost: a pass each to count and to digest, one or two to pack, together about 1 GB/s of bits.
+  /// Cost: a pass each to count, to digest and to look for runs, one or two to pack.
   public mutating func encode(
     _ words: borrowing WordBuffer,
     positions: Int,
     packs: Bool = true
-  )
-    -> EncodedSegment
-  {
-    let wordCount = SegmentGrid.words(for: positions)
-    return unsafe words.withWords { all in
-      let used = unsafe UnsafeBufferPointer(rebasing: all[..<wordCount])
-      let count = unsafe Int(mk_count(used.baseAddress, wordCount))
-      let bytes = unsafe SegmentBits.bytes(of: used, positions: positions)
-      let (coding, packed) =
+  ) -> EncodedSegment {
+    unsafe words.withWords { all in
+      let used = unsafe UnsafeBufferPointer(rebasing: all[..<SegmentGrid.words(for: positions)])
+      let count = unsafe Int(mk_count(used.baseAddress, used.count))
+      let packed =
         unsafe packs
-        ? pack(used, bytes, count: count, positions: positions) : (.raw, [])
-      return unsafe EncodedSegment(
-        coding: coding,
-        count: count,
-        checksum: SegmentBits.checksum(bytes),
-        bytes: packed
-      )
+        ? packer.pack(used, count: count, positions: positions)
+        : PackedBits(coding: .raw, bytes: [])
+      return unsafe EncodedSegment(packed, count: count, of: used, positions: positions)
     }
   }
 
-  private mutating func pack(
+  /// The same, coded against the segment `reference` of the same place where that is smaller.
+  ///
+  /// The coding is `predicted` where it is; the reader must then be told the reference. Both bits
+  /// alone and against the reference are judged by the entropy of their densities, so that only one
+  /// of them is packed.
+  public mutating func encode(
+    _ words: borrowing WordBuffer,
+    positions: Int,
+    against reference: borrowing WordBuffer
+  ) -> EncodedSegment {
+    let estimate = Prediction(of: words, by: reference, positions: positions)
+    guard
+      estimate.predictedBytes + Self.worthwhile.bytes
+        < Self.worthwhile.factor * estimate.aloneBytes
+    else { return encode(words, positions: positions) }
+    return unsafe words.withWords { all in
+      let used = unsafe UnsafeBufferPointer(rebasing: all[..<SegmentGrid.words(for: positions)])
+      let packed = unsafe reference.withWords { unsafe predict(used, by: $0, estimate) }
+      return unsafe EncodedSegment(packed, count: estimate.count, of: used, positions: positions)
+    }
+  }
+
+  private mutating func predict(
     _ words: UnsafeBufferPointer<UInt64>,
-    _ bytes: UnsafeRawBufferPointer,
+    by reference: UnsafeBufferPointer<UInt64>,
+    _ estimate: Prediction
+  ) -> PackedBits {
+    // The memory of a row stays where it is for as long as the row lives.
+    let lowWords = unsafe low.withMutableWords { unsafe $0 }
+    let highWords = unsafe high.withMutableWords { unsafe $0 }
+    let ones = unsafe mk_split(
+      words.baseAddress,
+      reference.baseAddress,
+      estimate.positions,
+      lowWords.baseAddress,
+      highWords.baseAddress
+    )
+    let inBoth = estimate.both
+    let first = unsafe stream(lowWords, estimate.count - inBoth, of: estimate.positions - ones)
+    let second = unsafe stream(highWords, inBoth, of: ones)
+    return PackedBits(coding: .predicted, first, second)
+  }
+
+  private mutating func stream(
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ count: Int,
+    of positions: Int
+  ) -> PackedBits {
+    let used = SegmentGrid.words(for: positions)
+    return unsafe packer.pack(
+      UnsafeBufferPointer(rebasing: words[..<used]),
+      count: count,
+      positions: positions
+    )
+  }
+}
+
+extension EncodedSegment {
+  fileprivate init(
+    _ packed: PackedBits,
     count: Int,
-    positions: Int
-  ) -> (SegmentCoding, [UInt8]) {
-    if count == 0 { return (.empty, []) }
-    if count == positions { return (.full, []) }
-    let rare = Double(min(count, positions - count)) / Double(positions)
-    let isSmall = positions <= Self.smallSegment
-    var best: (SegmentCoding, [UInt8])?
-    if rare < Self.gapDensity || isSmall {
-      best = unsafe packGaps(words, ofComplement: 2 * count > positions, positions: positions)
-    }
-    if best == nil || rare > Self.gapDensity / 2 || isSmall {
-      let limit = best?.1.count ?? bytes.count
-      if let packed = unsafe compressor.compress(bytes, below: limit) { best = (.packed, packed) }
-    }
-    return unsafe best ?? (.raw, [UInt8](bytes))
-  }
-
-  /// The gaps as one frame, if that is smaller than the raw bytes.
-  private mutating func packGaps(
-    _ words: UnsafeBufferPointer<UInt64>,
-    ofComplement: Bool,
-    positions: Int
-  ) -> (SegmentCoding, [UInt8])? {
-    if ofComplement { unsafe fillComplement(of: words, positions: positions) }
-    let written = unsafe complement.withWords { complement in
-      let source = ofComplement ? complement.baseAddress : words.baseAddress
-      return unsafe gaps.withUnsafeMutableBufferPointer {
-        unsafe mk_gaps_encode(source, words.count, $0.baseAddress, $0.count)
-      }
-    }
-    guard written <= gaps.count else { return nil }
-    let frame = unsafe gaps.withUnsafeBytes {
-      unsafe compressor.compress(
-        UnsafeRawBufferPointer(rebasing: $0[..<written]),
-        below: (positions + 7) / 8
-      )
-    }
-    return frame.map { (ofComplement ? .complementGaps : .gaps, $0) }
-  }
-
-  private mutating func fillComplement(
     of words: UnsafeBufferPointer<UInt64>,
     positions: Int
   ) {
-    unsafe complement.withMutableWords {
-      unsafe SegmentBits.complement(words, into: $0, positions: positions)
-    }
+    let raw = unsafe SegmentBits.bytes(of: words, positions: positions)
+    unsafe self.init(
+      coding: packed.coding,
+      count: count,
+      checksum: SegmentBits.checksum(raw),
+      bytes: packed.bytes
+    )
   }
 }

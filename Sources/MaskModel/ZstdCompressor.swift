@@ -1,18 +1,26 @@
 internal import CZstd
 
-/// A zstd compressor for one task at a time, set to spend its time on entropy alone.
-///
-/// The bits of a mask have few repeats, so the level is far below zero, which finds almost none, and
-/// the literals are Huffman coded all the same (`ZSTD_c_literalCompressionMode`).
+/// A zstd compressor for one task at a time.
 @safe
 struct ZstdCompressor: ~Copyable, @unchecked Sendable {
   // Sendable: a context may move between threads; one owner uses it at a time.
   private let context: OpaquePointer
 
-  init() {
+  /// What a compressor spends its time on.
+  enum Aim {
+    /// Entropy alone.
+    ///
+    /// The bits of a mask have few repeats, so the level is far below zero, which finds almost none,
+    /// and the literals are Huffman coded all the same (`ZSTD_c_literalCompressionMode`).
+    case entropy
+    /// Repeats as well: runs of equal rows have them.
+    case repeats
+  }
+
+  init(_ aim: Aim) {
     guard let context = unsafe ZSTD_createCCtx() else { fatalError("zstd: out of memory") }
     unsafe self.context = context
-    set(ZSTD_c_compressionLevel, -100_000)
+    set(ZSTD_c_compressionLevel, aim == .entropy ? -100_000 : 3)
     set(ZSTD_c_experimentalParam5, 1)  // ZSTD_c_literalCompressionMode, ZSTD_ps_enable
     set(ZSTD_c_contentSizeFlag, 1)
   }

@@ -1,3 +1,4 @@
+internal import MaskCatalog
 internal import MaskModel
 internal import Synchronization
 
@@ -24,20 +25,32 @@ extension CountingJob {
     meter: TileMeter,
     shouldStop: () -> Bool
   ) throws {
-    let rows = (0..<rowCount).map { _ in WordRow() }
-    while let tile = state.next(of: tiles) {
-      if Task.isCancelled || shouldStop() { throw CancellationError() }
-      guard let plan = plans[tile.tensor] else { continue }
-      try decode(tile, plan, into: rows)
-      let counts = plan.steps.map { TileCounts.count($0.shape, rows: rows, words: tile.words) }
-      state.add(counts, of: plan, tensor: tile.tensor)
+    let work = TileWork(self)
+    func step(_ read: TileWork.ReadSegment) throws -> Bool {
+      if work.isBetweenTiles {
+        if Task.isCancelled || shouldStop() { throw CancellationError() }
+        guard let tile = state.next(of: tiles) else { return false }
+        work.begin(tile)
+      }
+      guard let (tile, counts) = try work.advance(read) else { return true }
+      state.add(counts, of: tile, in: self)
       meter.tick()
+      return true
     }
-  }
-
-  private func decode(_ tile: Tile, _ plan: TilePlan, into rows: [WordRow]) throws {
-    for (row, mask) in zip(rows, plan.masks) {
-      _ = try masks[mask].read(tensor: tile.tensor, segment: tile.segment, into: &row.words)
+    guard let stored = masks as? [StoredMask] else {
+      let references = ReferenceCache()
+      while try step({
+        try masks[$0].read(
+          tensor: $1.tensor,
+          segment: $1.segment,
+          into: &$2,
+          sharing: references
+        )
+      }) {}
+      return
+    }
+    try SegmentAccess(to: stored).run { reads in
+      try step { try reads.read(mask: $0, tensor: $1.tensor, segment: $1.segment, into: &$2) }
     }
   }
 }
@@ -55,11 +68,12 @@ private final class JobState: Sendable {
     return index < tiles.count ? tiles[index] : nil
   }
 
-  /// Adds the counts of one tile, one array a step of `plan`.
-  func add(_ counts: [[UInt64]], of plan: TilePlan, tensor: Int) {
+  /// Adds the counts of `tile`, one array a step of its plan.
+  func add(_ counts: [[UInt64]], of tile: Tile, in job: CountingJob) {
+    guard let plan = job.plans[tile.tensor] else { return }
     results.withLock { results in
       for (step, counts) in zip(plan.steps, counts) {
-        for (cell, place) in step.cells { results[place][tensor] += Int(counts[cell]) }
+        for (cell, place) in step.cells { results[place][tile.tensor] += Int(counts[cell]) }
       }
     }
   }

@@ -97,7 +97,10 @@ struct ResumedCount {
     _ shouldStop: @escaping @Sendable () -> Bool,
     _ keep: ([PairCount], Catalog) throws -> Void
   ) async throws {
-    let sliced = readers.map { slice.count == tensors.count ? $0 : TensorSlice($0, slice) }
+    let sliced = readers.map { (reader) -> any MaskReader in
+      if slice.count == tensors.count { return reader }
+      return (reader as? StoredMask)?.slice(slice) ?? TensorSlice(reader, slice)
+    }
     _ = try await counter.intersections(
       of: sliced,
       pairs: open.map { pairs[$0] },
@@ -182,5 +185,14 @@ private struct TensorSlice: MaskReader {
 
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     try whole.read(tensor: first + tensor, segment: index, into: &words)
+  }
+
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try whole.read(tensor: first + tensor, segment: index, into: &words, sharing: cache)
   }
 }

@@ -81,7 +81,7 @@ def test_a_stopped_count_is_taken_up_where_it_was(many, tmp_path, how):
     for attempt in range(20):
         maskdb = copied(many, tmp_path / f"stopped-{attempt}")
         code, out, err = stopped(maskdb, whole * (0.4 - 0.02 * attempt), how)
-        if code == 128 + how and counts(maskdb):
+        if code == 128 + how and any(len(row) < TENSORS for row in counts(maskdb).values()):
             break
     assert code == 128 + how
     assert out == "", "no half answer"

@@ -1,6 +1,7 @@
 """Shapes, names and files as checkpoints have them, on tensors made for the purpose."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -48,6 +49,12 @@ def agree(maskdb, checkpoint):
 def test_fused_flat_point_and_empty_tensors_agree_under_every_definition_and_null(agree):
     base = model((3, 8, 10), (2, 3, 4, 5), (17,), (), (1,), (0,), (4, 0), (0, 5), (1, 9), (9, 1))
     agree(base, {f"run{i}": tuned_model(base, 0.2 + 0.2 * i, i) for i in range(3)})
+
+
+def test_thousands_of_tiny_tensors_agree(agree):
+    base = model(*[(3, 5), (7,)] * 1000)
+    runs = {f"run{i}": tuned_model(base, 0.3, i) for i in range(2)}
+    agree(base, runs, definitions=DEFINITIONS[:1])
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
@@ -358,3 +365,23 @@ def test_what_the_folder_says_of_a_run_is_taken_where_no_flag_says_otherwise(
     (mask,) = maskdb.masks()
     kept = {key: mask[key] for key in ("algorithm", "dataset", "seed", "step")}
     assert kept == {"algorithm": "grpo", "dataset": "products", "seed": 7, "step": 40}
+
+
+def test_a_base_overwritten_with_its_length_and_time_restored_is_read_again(maskdb, checkpoint):
+    first, second = model((40, 30)), {"t0": at_random(40, 30, seed=9).to(BF16)}
+    path, tuned = checkpoint("base", first), checkpoint("tuned", tuned_model(first, 0.3, 1))
+    rule = ("--definition", "numeric")
+    maskdb.does("add", tuned, "--base", path, "--name", "first", *rule)
+    (file,) = path.glob("*.safetensors")
+    times = (file.stat().st_atime_ns, file.stat().st_mtime_ns)
+    (other,) = checkpoint("other", second).glob("*.safetensors")
+    content = other.read_bytes()
+    assert len(content) == file.stat().st_size
+    with open(file, "r+b") as stream:
+        stream.write(content)
+    os.utime(file, ns=times)
+    assert file.stat().st_mtime_ns == times[1]
+    maskdb.does("add", tuned, "--base", path, "--name", "second", *rule)
+    counts = {mask["run"]: mask["count"] for mask in maskdb.masks()}
+    assert counts["second"] == int((second["t0"] != tuned_model(first, 0.3, 1)["t0"]).sum())
+    assert counts["first"] != counts["second"]

@@ -40,8 +40,7 @@ struct CatalogTests {
   @Test func `a mask under way is invisible, and the next add removes what a dead one left`() throws
   {
     try catalog.add(PlainMask(stride: 7), named: "whole")
-    let session = try catalog.beginIngest()
-    _ = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
+    try abandonSession(after: PlainMask(stride: 2))
     #expect(try catalog.masks().map(\.name) == ["whole@paper"])
     let size = try catalog.statistics().bytes
     // The session is of this process, which no longer works on it: as after a kill.
@@ -49,6 +48,46 @@ struct CatalogTests {
     #expect(try rows("SELECT count(*) FROM mask") == 1)
     #expect(try catalog.statistics().bytes <= size)
     try next.end()
+  }
+
+  @Test func `two sessions of one process leave each other alone`() throws {
+    let session = try catalog.beginIngest()
+    let finished = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
+    let other = try catalog.beginIngest()
+    _ = try catalog.writeUnfinished(PlainMask(stride: 3), in: other)
+    #expect(try rows("SELECT count(*) FROM mask") == 2)
+    try other.end()
+    #expect(try rows("SELECT id FROM mask") == Int(finished.id))
+    try session.end()
+  }
+
+  @Test func `a session that another host took for dead writes nothing more`() throws {
+    let session = try catalog.beginIngest()
+    try DatabaseQueue(path: path.string).write { try $0.execute(sql: "DELETE FROM ingest") }
+    #expect(throws: CatalogError.self) { try session.write([], []) }
+  }
+
+  @Test func `a number that went to another process long after keeps no session alive`() throws {
+    try abandonSession(after: PlainMask(stride: 2))
+    try DatabaseQueue(path: path.string).write {
+      try $0.execute(sql: "UPDATE ingest SET process = \(getppid()), touched_at = 0")
+    }
+    _ = try catalog.beginIngest()
+    #expect(try rows("SELECT count(*) FROM mask") == 0)
+  }
+
+  @Test func `exponents that contradict those of the base are refused`() throws {
+    try catalog.add(PlainMask(stride: 5), named: "a")
+    try DatabaseQueue(path: path.string).write {
+      try $0.execute(sql: "UPDATE base_exponents SET counts = x'7801' WHERE ordinal = 0")
+    }
+    #expect(throws: CatalogError.self) { try catalog.add(PlainMask(stride: 6), named: "b") }
+    #expect(try catalog.runs().map(\.name) == ["a"])
+  }
+
+  private func abandonSession(after mask: PlainMask) throws {
+    let session = try catalog.beginIngest()
+    _ = try catalog.writeUnfinished(mask, in: session)
   }
 
   @Test func `a session of a living process is left alone`() throws {

@@ -73,7 +73,13 @@ extension Catalog {
         let range = SegmentGrid.range(number, positions: tensor.shape.count)
         let segment = encoder.encode(mask.words(ordinal, segment: number), positions: range.count)
         digests.append(SegmentDigest(count: segment.count, checksum: segment.checksum))
-        let row = SegmentRow(mask: id, ordinal: ordinal, number: number, segment: segment)
+        let row = SegmentRow(
+          mask: id,
+          ordinal: ordinal,
+          number: number,
+          segment: segment,
+          reference: id
+        )
         try session.write([row], [])
       }
       digest.note(digests, ofTensor: ordinal)

@@ -35,6 +35,34 @@ struct LibraryTests {
     #expect(try catalog.pairCounts(among: catalog.masks()).count == 1)
   }
 
+  @Test func `a taken name is refused before the first tensor is read where that is known`() throws
+  {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let catalog = try Catalog(
+      at: .init(folder.appendingPathComponent("masks.maskdb").path),
+      ifAbsent: .created
+    )
+    let paper = [try DefinitionRequest(parsing: "paper")]
+    let options = ComparisonOptions(definitions: paper, threads: 2, environment: [:])
+    func add(_ run: String, as name: String) throws -> Bytes {
+      let bytes = Bytes()
+      let item = AddItem(reference: "\(Self.samples)/\(run)", name: name)
+      do {
+        _ = try MaskAdder(to: catalog, options: options, progress: bytes)
+          .add([item], base: "\(Self.samples)/base")
+      } catch let error as CatalogError {
+        #expect(error.code == .nameTaken(name))
+        bytes.isRefused = true
+      }
+      return bytes
+    }
+    for run in ["grpo-add-s0", "grpo-add-s1"] { #expect(try add(run, as: run).expected > 0) }
+    let refused = try add("grpo-add-s1", as: "grpo-add-s0")
+    #expect(refused.isRefused && refused.expected == 0)
+  }
+
   /// What torch counted, by the path of the run: Samples/measured.json.
   private func measuredCounts() throws -> [String: Int] {
     let data = try Data(contentsOf: URL(fileURLWithPath: Self.samples + "/measured.json"))
@@ -49,5 +77,13 @@ struct LibraryTests {
 
 private struct Silence: ProgressReporter {
   func expect(bytes: Int) {}
+  func advance(bytes: Int) {}
+}
+
+private final class Bytes: ProgressReporter, @unchecked Sendable {
+  var isRefused = false
+  private(set) var expected = 0
+  // `expect` is called by the adding task alone.
+  func expect(bytes: Int) { expected += bytes }
   func advance(bytes: Int) {}
 }

@@ -34,22 +34,6 @@ struct SegmentCodingTests {
     #expect(full.coding == .full && full.bytes.isEmpty)
   }
 
-  @Test(arguments: [
-    (0.001, 0.0116, 1.13), (0.01, 0.0808, 1.06), (0.05, 0.2864, 1.06), (0.1, 0.469, 1.05),
-    (0.3, 0.8813, 1.05), (0.9, 0.469, 1.05), (0.99, 0.0808, 1.06),
-  ])
-  func `independent bits take little more than their entropy`(
-    density: Double,
-    entropy: Double,
-    factor: Double
-  ) {
-    var encoder = SegmentEncoder()
-    let words = randomWords(SegmentGrid.length, density: density, seed: 7)
-    let segment = encoder.encode(words, positions: SegmentGrid.length)
-    let bits = 8 * Double(segment.bytes.count) / Double(SegmentGrid.length)
-    #expect(bits < factor * entropy, "\(segment.coding) takes \(bits) bits a position")
-  }
-
   @Test func `damaged bytes are refused and never crash`() throws {
     var encoder = SegmentEncoder()
     var decoder = SegmentDecoder()

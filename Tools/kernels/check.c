@@ -139,6 +139,33 @@ static void check_exponents(mk_dtype dtype, size_t count, int percent) {
   free(tuned), free(values), free(bits);
 }
 
+/// Weights as models have them: exponents `low` ..< `low` + `width`, one of thirty outside; with
+/// `width` 1 nearly all counts fall to one counter.
+static void check_tame_exponents(mk_dtype dtype, unsigned low, unsigned width, int percent) {
+  size_t count = 9001;
+  uint64_t mine[256] = {0}, his[256] = {0};
+  char *values = fresh(count * mk_width(dtype));
+  uint64_t *bits = percent < 0 ? NULL : some_bits(count, (unsigned)percent);
+  for (size_t i = 0; i < count; i++) {
+    unsigned field = below(30) == 0 ? (unsigned)below(255) : low + (unsigned)below(width);
+    uint32_t wide = (uint32_t)(next() & 0x807FFFFF) | (field & 0xFF) << 23;
+    model->convert(MK_FP32, dtype, &wide, values + i * mk_width(dtype), 1);
+  }
+  kernel->exponent_counts(dtype, values, bits, count, mine);
+  model->exponent_counts(dtype, values, bits, count, his);
+  check(memcmp(mine, his, sizeof mine) == 0, "tame exponents", dtype, low, width);
+  free(values), free(bits);
+}
+
+static void check_all_tame_exponents(mk_dtype dtype) {
+  static const unsigned lows[] = {0, 1, 100, 115, 127, 128, 200, 240, 243, 244, 254};
+  static const int percents[] = {-1, 5, 20, 90, 100};
+  for (unsigned l = 0; l < sizeof lows / sizeof *lows; l++)
+    for (unsigned p = 0; p < sizeof percents / sizeof *percents; p++)
+      for (unsigned width = 1; width <= 16; width += 5)
+        if (lows[l] + width <= 255) check_tame_exponents(dtype, lows[l], width, percents[p]);
+}
+
 static void check_scale(size_t count) {
   float *mine = fresh(count * 4), *his = fresh(count * 4);
   for (size_t i = 0; i < count; i++) mine[i] = his[i] = (float)(int64_t)next() * 0x1p-60F;
@@ -154,6 +181,7 @@ static void check_values(void) {
   for (int i = 0; i < 4; i++) check_every_value(narrow[i]);
   for (unsigned bits = 0; bits < 0x7F80; bits++) check_tie(MK_BF16, (uint16_t)bits);
   for (unsigned bits = 0; bits < 0x7C00; bits++) check_tie(MK_FP16, (uint16_t)bits);
+  for (int dtype = MK_BF16; dtype <= MK_FP64; dtype++) check_all_tame_exponents((mk_dtype)dtype);
   for (int l = 0; l < LENGTHS; l++) {
     check_scale(lengths[l]);
     for (int from = MK_BF16; from <= MK_F8_E5M2; from++) {
@@ -245,15 +273,19 @@ static void check_any_bytes(void) {
   check_decode(bytes, count, below(40));
 }
 
+#include "check_streams.h"
+
 static void check_bits(void) {
   static const size_t columns[] = {1, 3, 63, 64, 65, 96, 1000, 1024, 4097, 9000};
   static const unsigned percents[] = {0, 1, 10, 50, 97, 100};
   for (int l = 0; l < LENGTHS; l++)
     for (int p = 0; p < 6; p++) {
       check_gaps(lengths[l], percents[p]);
+      check_streams(lengths[l], percents[p]);
       for (int c = 0; c < 10; c++)
         check_matrix(columns[c], lengths[l], below(columns[c]), percents[p]);
     }
+  for (size_t count = 65535; count <= 65537; count++) check_streams(count, 20);
   check_matrix(96, 96 * 3000, 0, 100);
   check_matrix(96, 96 * 3000, 17, 90);
   for (size_t m = 0; m < 11; m++)
@@ -284,6 +316,11 @@ static void check_nothing(void) {
   kernel->count_cross(NULL, 0, NULL, 0, 10, NULL);
   check(kernel->gaps_encode(NULL, 0, NULL, 0) == 0, "gaps_encode of nothing", 0, 0, 0);
   check(kernel->gaps_decode(NULL, 0, NULL, 0) == 0, "gaps_decode of nothing", 0, 0, 0);
+  check(kernel->split(NULL, NULL, 0, NULL, NULL) == 0, "split of nothing", 0, 0, 0);
+  kernel->merge(NULL, NULL, NULL, 0, NULL);
+  check(kernel->bytes_split(NULL, 0, NULL, NULL) == 0, "bytes_split of nothing", 0, 0, 0);
+  check(kernel->bytes_merge(NULL, NULL, 0, NULL, 0) == 0, "bytes_merge of nothing", 0, 0, 0);
+  check(kernel->edges(NULL, 0) == 0, "edges of nothing", 0, 0, 0);
 }
 
 int main(void) {

@@ -102,6 +102,37 @@ size_t mk_gaps_encode(const uint64_t *bits, size_t words, uint8_t *out, size_t c
 /// set. Any bytes are safe.
 size_t mk_gaps_decode(const uint8_t *gaps, size_t count, uint64_t *bits, size_t words);
 
+// --- streams ------------------------------------------------------------------------------------
+
+/// Deals `count` bits out by a selector: those where it is clear go to `low` and those where it is set
+/// to `high`, each without gaps, in order. Returns how many went to `high`. Either output must have
+/// room for `count` bits; the words that hold its own are written, with zeros after them, and perhaps
+/// others. Bits of `selector` past `count` may be any. The outputs do not overlap anything.
+size_t mk_split(const uint64_t *bits, const uint64_t *selector, size_t count, uint64_t *low,
+                uint64_t *high);
+
+/// The reverse: takes every bit from `low` where `selector` is clear and from `high` where it is set.
+/// Both must be readable two words past their last; what stands there does not matter. `bits` may be
+/// `selector`.
+void mk_merge(const uint64_t *low, const uint64_t *high, const uint64_t *selector, size_t count,
+              uint64_t *bits);
+
+/// Splits `words` words, as little-endian bytes, into a map and the bytes that are not zero: bit i of
+/// `map`, ceil(words / 8) words, is set where byte i is not zero. Returns the number of such bytes; up
+/// to 8 * `words` may be written.
+size_t mk_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out);
+
+/// The reverse. Returns the number of bytes that were put, or SIZE_MAX where the map asks for more
+/// than `count`; some words may then be written. Any map and any bytes are safe.
+size_t mk_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count, uint64_t *bits,
+                      size_t words);
+
+/// The number of bits that differ from the one before them, the first from a clear one.
+uint64_t mk_edges(const uint64_t *bits, size_t words);
+
+/// Writes the fp32 exponent field of every value, as mk_exponent_counts understands it.
+void mk_exponents(mk_dtype dtype, const void *values, size_t count, uint8_t *fields);
+
 // --- dispatch -----------------------------------------------------------------------------------
 
 /// The name of the kernel in use: "scalar", "avx2", "avx512" or "neon". The environment variable
@@ -114,6 +145,10 @@ const char *mk_kernel_refused(void);
 
 /// The names of the kernels this CPU can run, best first, ending in NULL.
 const char *const *mk_kernels_available(void);
+
+/// Whether this CPU gathers and scatters bits fast. Elsewhere tables do it, at about a sixth of the
+/// speed: on ARM, and on AMD's Zen 1 and Zen 2, whose instructions for it are slow.
+_Bool mk_fast_streams(void);
 
 /// Every function above as a table, so that tests hold one kernel against another.
 typedef struct mk_table {
@@ -130,6 +165,11 @@ typedef struct mk_table {
                       uint64_t *);
   size_t (*gaps_encode)(const uint64_t *, size_t, uint8_t *, size_t);
   size_t (*gaps_decode)(const uint8_t *, size_t, uint64_t *, size_t);
+  size_t (*split)(const uint64_t *, const uint64_t *, size_t, uint64_t *, uint64_t *);
+  void (*merge)(const uint64_t *, const uint64_t *, const uint64_t *, size_t, uint64_t *);
+  size_t (*bytes_split)(const uint64_t *, size_t, uint64_t *, uint8_t *);
+  size_t (*bytes_merge)(const uint64_t *, const uint8_t *, size_t, uint64_t *, size_t);
+  uint64_t (*edges)(const uint64_t *, size_t);
 } mk_table;
 
 /// The table of the kernel `name`, or NULL where it is unknown or this CPU cannot run it.

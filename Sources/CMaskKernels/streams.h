@@ -1,0 +1,142 @@
+// The functions that take bits apart and put them together again, over any way to gather and
+// scatter the bits of a word: inlined into the kernels, which pass theirs as constants.
+#ifndef MK_STREAMS_H
+#define MK_STREAMS_H
+
+#include "kernels.h"
+
+/// The bits of `word` where `mask` is set, moved together at the low end; and the reverse.
+typedef uint64_t (*mk_word_function)(uint64_t word, uint64_t mask);
+
+// --- without instructions for it: four bits at a time --------------------------------------------
+
+/// Entry 16 m + b: the bits of b where m is set, moved together; and the reverse.
+extern const uint8_t mk_gathered[256];
+extern const uint8_t mk_scattered[256];
+
+MK_INLINE uint64_t mk_gather_by_table(uint64_t word, uint64_t mask) {
+  uint64_t found = 0;
+  for (unsigned i = 0, at = 0; i < 64; i += 4) {
+    unsigned m = mask >> i & 15;
+    found |= (uint64_t)mk_gathered[m << 4 | (word >> i & 15)] << at;
+    at += (unsigned)__builtin_popcount(m);
+    if (at == 64) break;  // the last four were taken whole
+  }
+  return found;
+}
+
+MK_INLINE uint64_t mk_scatter_by_table(uint64_t word, uint64_t mask) {
+  uint64_t found = 0;
+  for (unsigned i = 0; i < 64; i += 4) {
+    unsigned m = mask >> i & 15;
+    found |= (uint64_t)mk_scattered[m << 4 | (word & 15)] << i;
+    word >>= __builtin_popcount(m);
+  }
+  return found;
+}
+
+// --- two streams ---------------------------------------------------------------------------------
+
+typedef struct mk_bit_writer {
+  uint64_t *out, pending;
+  unsigned filled;  // of the word under way, below 64
+} mk_bit_writer;
+
+/// Appends the low `n` bits of `bits`, which has no others, without a branch: the word under way is
+/// written every time.
+MK_INLINE void mk_append(mk_bit_writer *w, uint64_t bits, unsigned n) {
+  uint64_t joined = w->pending | bits << w->filled, spill = bits >> 1 >> (63 - w->filled);
+  unsigned total = w->filled + n;
+  *w->out = joined;
+  w->pending = total >= 64 ? spill : joined;
+  w->out += total / 64;
+  w->filled = total % 64;
+}
+
+MK_INLINE void mk_finish(const mk_bit_writer *w) {
+  if (w->filled != 0) *w->out = w->pending;
+}
+
+MK_INLINE size_t mk_split_by(mk_word_function gather, const uint64_t *bits,
+                             const uint64_t *selector, size_t count, uint64_t *low,
+                             uint64_t *high) {
+  mk_bit_writer l = {low, 0, 0}, h = {high, 0, 0};
+  size_t ones = 0;
+  for (size_t i = 0; i < MK_WORDS(count); i++) {
+    uint64_t valid = mk_low(count - i * 64), in = selector[i] & valid, out = ~selector[i] & valid;
+    unsigned n = (unsigned)__builtin_popcountll(in);
+    mk_append(&h, gather(bits[i], in), n);
+    mk_append(&l, gather(bits[i], out), (unsigned)__builtin_popcountll(out));
+    ones += n;
+  }
+  mk_finish(&l), mk_finish(&h);
+  return ones;
+}
+
+/// The 64 bits of a stream from `position` on, of which the caller uses those there are.
+MK_INLINE uint64_t mk_stream_bits(const uint64_t *stream, size_t position) {
+  const uint64_t *word = stream + position / 64;
+  return word[0] >> position % 64 | word[1] << 1 << (63 - position % 64);
+}
+
+MK_INLINE void mk_merge_by(mk_word_function scatter, const uint64_t *low, const uint64_t *high,
+                           const uint64_t *selector, size_t count, uint64_t *bits) {
+  size_t l = 0, h = 0;
+  for (size_t i = 0; i < MK_WORDS(count); i++) {
+    uint64_t valid = mk_low(count - i * 64), in = selector[i] & valid, out = ~selector[i] & valid;
+    bits[i] = scatter(mk_stream_bits(high, h), in) | scatter(mk_stream_bits(low, l), out);
+    h += (unsigned)__builtin_popcountll(in);
+    l += (unsigned)__builtin_popcountll(out);
+  }
+}
+
+// --- bytes that are not zero ---------------------------------------------------------------------
+
+/// The high bit of every byte that is not zero.
+MK_INLINE uint64_t mk_nonzero_bytes(uint64_t word) {
+  const uint64_t high = 0x8080808080808080;
+  return (((word & ~high) + ~high) | word) & high;
+}
+
+MK_INLINE size_t mk_bytes_split_by(mk_word_function gather, const uint64_t *bits, size_t words,
+                                   uint64_t *map, uint8_t *out) {
+  size_t size = 0;
+  uint64_t pending = 0;
+  for (size_t i = 0; i < words; i++) {
+    uint64_t high = mk_nonzero_bytes(bits[i]);
+    pending |= gather(high, 0x8080808080808080) << i % 8 * 8;
+    if (i % 8 == 7 || i + 1 == words) map[i / 8] = pending, pending = 0;
+    mk_put64(out + size, 0, gather(bits[i], (high >> 7) * 255));
+    size += (unsigned)__builtin_popcountll(high);
+  }
+  return size;
+}
+
+MK_INLINE size_t mk_bytes_merge_by(mk_word_function scatter, const uint64_t *map,
+                                   const uint8_t *bytes, size_t count, uint64_t *bits,
+                                   size_t words) {
+  size_t size = 0;
+  for (size_t i = 0; i < words; i++) {
+    uint64_t set = map[i / 8] >> i % 8 * 8 & 255, next = 0;
+    size_t n = (unsigned)__builtin_popcountll(set), left = count - size;
+    if (n > left) return SIZE_MAX;
+    if (left >= 8) next = mk_u64(bytes + size, 0);
+    else memcpy(&next, bytes + size, left);
+    bits[i] = scatter(next, scatter(set, 0x0101010101010101) * 255);
+    size += n;
+  }
+  return size;
+}
+
+// --- edges ---------------------------------------------------------------------------------------
+
+MK_INLINE uint64_t mk_edges_inline(const uint64_t *bits, size_t words) {
+  uint64_t total = 0, last = 0;
+  for (size_t i = 0; i < words; i++) {
+    total += (uint64_t)__builtin_popcountll(bits[i] ^ (bits[i] << 1 | last));
+    last = bits[i] >> 63;
+  }
+  return total;
+}
+
+#endif

@@ -1,0 +1,118 @@
+internal import CMaskKernels
+
+/// Unpacks what `BitPacker` packs; any bytes are safe.
+struct BitUnpacker: ~Copyable, Sendable {
+  private var decompressor = ZstdDecompressor()
+  private var gaps = WordBuffer(count: SegmentGrid.words * 2)
+  private var map = WordBuffer(count: SegmentGrid.words / 8)
+  private var bytes = WordBuffer()
+
+  /// Writes `positions` bits into the words that they take.
+  ///
+  /// Bits past the last may come out of damaged bytes.
+  /// - Returns: false where the bytes are damaged.
+  mutating func unpack(
+    _ part: PackedPart,
+    into words: UnsafeMutableBufferPointer<UInt64>,
+    positions: Int,
+    isPart: Bool = false
+  ) -> Bool {
+    let words = unsafe UnsafeMutableBufferPointer(
+      rebasing: words[..<SegmentGrid.words(for: positions)]
+    )
+    let raw = UnsafeMutableRawBufferPointer(words)
+    let size = (positions + 7) / 8
+    switch unsafe part.coding {
+    case .empty:
+      unsafe words.update(repeating: 0)
+      return unsafe part.bytes.isEmpty
+    case .full:
+      unsafe words.update(repeating: 0)
+      unsafe SegmentBits.complement(UnsafeBufferPointer(words), into: words, positions: positions)
+      return unsafe part.bytes.isEmpty
+    case .raw:
+      guard unsafe part.bytes.count == size else { return false }
+      if let last = words.indices.last { unsafe words[last] = 0 }
+      unsafe raw.copyMemory(from: part.bytes)
+      return true
+    case .packed:
+      if let last = words.indices.last { unsafe words[last] = 0 }
+      let target = unsafe UnsafeMutableRawBufferPointer(rebasing: raw[..<size])
+      return unsafe decompressor.decompress(part.bytes, into: target) == size
+    case .gaps, .complementGaps: return unsafe unpackGaps(part, words, positions)
+    case .runs: return unsafe unpackRuns(part, words, positions)
+    case .sparse, .complementSparse:
+      return unsafe !isPart && unpackSparse(part, words, positions)
+    case .predicted: return false
+    }
+  }
+
+  private mutating func unpackGaps(
+    _ part: PackedPart,
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ positions: Int
+  ) -> Bool {
+    let scratch = unsafe gaps.memory
+    guard let size = unsafe decompressor.decompress(part.bytes, into: scratch) else { return false }
+    unsafe words.update(repeating: 0)
+    let set = unsafe mk_gaps_decode(
+      scratch.bindMemory(to: UInt8.self).baseAddress,
+      size,
+      words.baseAddress,
+      words.count
+    )
+    guard set >= 0, set <= positions else { return false }
+    if unsafe part.coding == .complementGaps { unsafe turnOver(words, positions) }
+    return true
+  }
+
+  private mutating func unpackRuns(
+    _ part: PackedPart,
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ positions: Int
+  ) -> Bool {
+    let scratch = unsafe gaps.memory
+    guard let size = unsafe decompressor.decompress(part.bytes, into: scratch) else { return false }
+    unsafe words.update(repeating: 0)
+    let lengths = unsafe UnsafeRawBufferPointer(rebasing: scratch[..<size])
+    return unsafe RunLengths.fill(words, positions: positions, from: lengths)
+  }
+
+  private mutating func unpackSparse(
+    _ part: PackedPart,
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ positions: Int
+  ) -> Bool {
+    guard let (first, second) = unsafe PackedBits.parts(of: part.bytes) else { return false }
+    let mapWords = unsafe map.withMutableWords { unsafe $0 }
+    let size = (positions + 7) / 8
+    guard unsafe unpack(first, into: mapWords, positions: size, isPart: true),
+      let found = unsafe unpackBytes(second)
+    else { return false }
+    let put = unsafe mk_bytes_merge(
+      mapWords.baseAddress,
+      found.bindMemory(to: UInt8.self).baseAddress,
+      found.count,
+      words.baseAddress,
+      words.count
+    )
+    if unsafe part.coding == .complementSparse { unsafe turnOver(words, positions) }
+    return put == found.count
+  }
+
+  /// The bytes of a part that is raw or one frame, where they are.
+  private mutating func unpackBytes(_ part: PackedPart) -> UnsafeRawBufferPointer? {
+    switch unsafe part.coding {
+    case .raw: return unsafe part.bytes
+    case .packed:
+      let scratch = unsafe bytes.memory
+      let size = unsafe decompressor.decompress(part.bytes, into: scratch)
+      return unsafe size.map { unsafe UnsafeRawBufferPointer(rebasing: scratch[..<$0]) }
+    default: return nil
+    }
+  }
+
+  private func turnOver(_ words: UnsafeMutableBufferPointer<UInt64>, _ positions: Int) {
+    unsafe SegmentBits.complement(UnsafeBufferPointer(words), into: words, positions: positions)
+  }
+}
