@@ -30,10 +30,10 @@ struct ExportPlace {
   }
 
   /// Refuses what is at `path` or `manifest`, unless it may go and is an export of ours.
+  ///
+  /// A manifest of ours whose mask was removed speaks of nothing, and goes unasked.
   static func checkFile(_ path: FilePath, manifest: FilePath, overwrite: Bool) throws {
-    for place in [path, manifest] where Folder.kind(of: place) != nil {
-      guard overwrite else { throw MaskFileError.exists(place) }
-    }
+    guard overwrite || Folder.kind(of: path) == nil else { throw MaskFileError.exists(path) }
     if Folder.kind(of: path) != nil, try !isExport(path) {
       throw MaskFileError.notAnExport(path, found: "other content")
     }

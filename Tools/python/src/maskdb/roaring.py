@@ -13,7 +13,7 @@ from maskdb.errors import MaskFileError
 from maskdb.extras import needed
 from maskdb.mask import Bits, Shape
 
-SCHEMA = "maskdb.roaring/1"
+SCHEMA = "maskdb.export/1"
 
 
 class RoaringSource:
@@ -25,8 +25,8 @@ class RoaringSource:
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         """The tensors of `folder`, as its manifest says."""
-        if manifest.get("schema") != SCHEMA:
-            raise MaskFileError(f"{folder}/manifest.json is not of the schema {SCHEMA}")
+        if (manifest.get("schema"), manifest.get("format")) != (SCHEMA, "roaring"):
+            raise MaskFileError(f"{folder}/manifest.json is not that of a roaring export ({SCHEMA})")
         self._folder = folder
         self._entries = {entry["name"]: entry for entry in manifest["tensors"]}
         self._bitmaps: dict[str, Any] = {}
