@@ -154,7 +154,7 @@ class TestRefused:
         [
             ("SET count = count - 1 WHERE count > 1", "were stored"),
             ("SET checksum = checksum + 1", "its checksum does not match"),
-            ("SET coding = 77", "coding 77"),
+            ("SET coding = 77, reference_id = NULL", "coding 77"),
             ("SET bytes = x'00', coding = 2, reference_id = NULL", "wrong number of bytes"),
         ],
     )

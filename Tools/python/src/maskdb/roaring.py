@@ -26,7 +26,7 @@ class RoaringSource:
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         """The tensors of `folder`, as its manifest says."""
         if (manifest.get("schema"), manifest.get("format")) != (SCHEMA, "roaring"):
-            raise MaskFileError(f"{folder}/manifest.json is not that of a roaring export ({SCHEMA})")
+            raise MaskFileError(f"{folder}/manifest.json is none of a roaring export ({SCHEMA})")
         self._folder = folder
         self._entries = {entry["name"]: entry for entry in manifest["tensors"]}
         self._bitmaps: dict[str, Any] = {}
