@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import runpy
 import subprocess
 
 import pytest
@@ -146,6 +148,18 @@ def test_the_sentence_under_the_heat_map_ranks_the_pairs_as_the_program_does(cat
 def subcommands(binary) -> list[str]:
     text = subprocess.run([binary, "--help"], capture_output=True, text=True).stdout
     return re.findall(r"^  ([a-z]+)\s", text.partition("SUBCOMMANDS:")[2], re.M)
+
+
+def test_the_tables_of_the_experiment_are_those_of_its_results():
+    folder = REPOSITORY / "Tools" / "experiment"
+    table = runpy.run_path(str(folder / "table.py"))
+    results = json.loads((folder / "results.json").read_text())
+    for readme in table["READMES"]:
+        assert table["shown"](readme) == table["rendered"](results)
+    masked = [row for row in results["rows"] if row.get("audit") is not None]
+    assert len(masked) == 3
+    for row in masked:
+        assert row["audit"] == row["outside_changed"] == row["outside_changed_in_training"]
 
 
 def test_every_command_has_examples_in_its_help_and_a_line_in_the_readme(binary):
