@@ -61,7 +61,14 @@ def stopped(maskdb, delay, how):
     """An overlap that gets a signal some time after its first tile; how it ended."""
     words = maskdb.words("overlap", "--json", "--null", "global", "--threads", 1)
     pipe = subprocess.PIPE
-    process = subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=maskdb.variables)
+    process = subprocess.Popen(
+        words,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        env=maskdb.variables,
+        preexec_fn=lambda: signal.signal(how, signal.SIG_DFL),  # a shell may have it ignored
+    )
     assert process.stderr.readline().startswith("counting")
     time.sleep(delay)
     process.send_signal(how)
