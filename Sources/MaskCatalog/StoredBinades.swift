@@ -69,6 +69,15 @@ public struct StoredBinades: Sendable {
     }
   }
 
+  /// Whether every segment of the tensors `ordinals` is kept.
+  public func isWhole(of ordinals: [Int]) throws(CatalogError) -> Bool {
+    for ordinal in ordinals {
+      let segments = SegmentGrid.count(positions: layout.tensors[ordinal].shape.count)
+      if try kept(tensor: ordinal).count < segments { return false }
+    }
+    return true
+  }
+
   /// Keeps the binades of segments that are not kept yet, in one transaction.
   package func keep(
     _ segments: [(number: Int, fields: [UInt8])],
@@ -90,6 +99,15 @@ public struct StoredBinades: Sendable {
         )
       }
     }
+  }
+}
+
+extension StoredBinades: BinadeReader {
+  /// Fills `fields` with the binades of a segment, zeros where the tensor's are not kept.
+  public func read(tensor: Int, segment number: Int, into fields: inout [UInt8]) throws {
+    let range = SegmentGrid.range(number, positions: layout.tensors[tensor].shape.count)
+    fields =
+      try read(tensor: tensor, segment: number) ?? [UInt8](repeating: 0, count: range.count)
   }
 }
 

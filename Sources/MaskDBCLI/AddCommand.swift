@@ -54,7 +54,7 @@ struct AddCommand: ParsableCommand {
   @Flag(
     help: """
       Keep the binades of the base's weights, about 2.7 bits each and once a base and dtype, for \
-      magnitude nulls and controls without the base.
+      random masks by magnitude without the base's files.
       """
   )
   var keepMagnitudes = false

@@ -12,9 +12,9 @@ struct MagnitudeKeeper {
 
   /// Keeps what is not kept yet; each transaction is good by itself.
   func keep() throws {
-    let values = BlockValues()
-    for (ordinal, tensor) in store.layout.tensors.enumerated() {
-      guard let stored = checkpoint[tensor.name], stored.type.float != nil else { continue }
+    let binades = CheckpointBinades(checkpoint, layout: store.layout, type: store.compareType)
+    for (ordinal, tensor) in store.layout.tensors.enumerated()
+    where checkpoint[tensor.name]?.type.float != nil {
       let kept = try store.kept(tensor: ordinal)
       let missing = (0..<SegmentGrid.count(positions: tensor.shape.count)).filter {
         !kept.contains($0)
@@ -22,32 +22,13 @@ struct MagnitudeKeeper {
       for start in stride(from: 0, to: missing.count, by: Self.batch) {
         let numbers = missing[start..<min(start + Self.batch, missing.count)]
         let segments = try numbers.map { number in
-          (number: number, fields: try fields(of: stored, segment: number, values))
+          var fields: [UInt8] = []
+          try binades.read(tensor: ordinal, segment: number, into: &fields)
+          return (number: number, fields: fields)
         }
         try store.keep(segments, ofTensor: ordinal)
       }
     }
-  }
-
-  private func fields(
-    of tensor: StoredTensor,
-    segment number: Int,
-    _ values: BlockValues
-  ) throws -> [UInt8] {
-    let segment = SegmentGrid.range(number, positions: tensor.shape.count)
-    var fields = [UInt8](repeating: 0, count: segment.count)
-    for block in Block.indices(ofSegment: number, positions: tensor.shape.count) {
-      let range = Block.range(block, positions: tensor.shape.count)
-      try values.load(tensor, range, of: checkpoint)
-      unsafe Kernels.exponents(
-        of: values.values(as: store.compareType),
-        as: store.compareType,
-        count: range.count,
-        into: &fields,
-        at: range.lowerBound - segment.lowerBound
-      )
-    }
-    return fields
   }
 }
 

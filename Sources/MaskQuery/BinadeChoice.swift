@@ -3,7 +3,8 @@ internal import Checkpoints
 internal import MaskCatalog
 internal import MaskModel
 
-/// Where the base's exponents are looked for, when a random mask keeps counts by magnitude.
+/// Where the base's exponents are looked for, when a random mask keeps counts by magnitude: in the
+/// catalog, else in the base's files.
 struct BinadeChoice: Sendable {
   /// The base's files, as the user named them; nil for where they were read from.
   let path: String?
@@ -21,6 +22,7 @@ struct BinadeChoice: Sendable {
       )
     }
     let record = mask.base.record
+    if path == nil, let kept = try kept(for: mask, as: type) { return kept }
     let location = path ?? record.location
     guard let found = try opened(location), try isBase(found, of: mask, threads: threads) else {
       throw IncompatibleMasks(
@@ -30,6 +32,16 @@ struct BinadeChoice: Sendable {
       )
     }
     return CheckpointBinades(found, layout: mask.reader.layout, type: type)
+  }
+
+  /// What `add --keep-magnitudes` keeps, where that is all that `mask` is about.
+  private func kept(for mask: EvaluatedMask, as type: FloatType) throws -> StoredBinades? {
+    let needed = mask.domain.indices.filter { tensor in
+      mask.domain[tensor].compared > 0 && FloatType(named: mask.domain[tensor].baseType) != nil
+    }
+    let stored = try mask.base.catalog.binades(of: mask.base.record, as: type)
+    guard let stored, try stored.isWhole(of: needed) else { return nil }
+    return stored
   }
 
   /// The checkpoint at `location`; nil where there is none and nobody said that there is.
@@ -44,47 +56,5 @@ struct BinadeChoice: Sendable {
     let known = try mask.base.catalog.contentDigest(of: found.fingerprint.digest)
     guard known != nil || path != nil else { return false }
     return try (known ?? found.contentDigest(threads: threads)).description == mask.base.digest
-  }
-}
-
-/// The exponents of a base's values, read from its files.
-struct CheckpointBinades: BinadeReader {
-  private let checkpoint: Checkpoint
-  private let layout: ModelLayout
-  private let type: FloatType
-
-  init(_ checkpoint: Checkpoint, layout: ModelLayout, type: FloatType) {
-    self.checkpoint = checkpoint
-    self.layout = layout
-    self.type = type
-  }
-
-  func read(tensor: Int, segment index: Int, into fields: inout [UInt8]) throws {
-    let positions = layout.tensors[tensor].shape.count
-    let segment = SegmentGrid.range(index, positions: positions)
-    fields = [UInt8](repeating: 0, count: segment.count)
-    guard let stored = checkpoint[layout.tensors[tensor].name], stored.type.float != nil else {
-      return
-    }
-    let values = BlockValues()
-    var wide = [Float](repeating: 0, count: Block.length)
-    for block in Block.indices(ofSegment: index, positions: positions) {
-      let range = Block.range(block, positions: positions)
-      try values.load(stored, range, of: checkpoint)
-      unsafe wide.withUnsafeMutableBytes { wide in
-        guard let start = wide.baseAddress else { return }
-        unsafe Kernels.convert(
-          values.values(as: type),
-          as: type,
-          to: start,
-          as: .fp32,
-          count: range.count
-        )
-      }
-      for place in range {
-        let bits = wide[place - range.lowerBound].bitPattern
-        fields[place - segment.lowerBound] = UInt8(truncatingIfNeeded: bits >> 23)
-      }
-    }
   }
 }

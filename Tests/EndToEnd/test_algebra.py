@@ -353,6 +353,20 @@ def test_magnitude_needs_the_base_where_it_was_or_where_it_is_said_to_be(
     runs.refuses("derive", "third", expression, *options, "--base", other, code=NOT_FOUND)
 
 
+def test_kept_binades_stand_in_for_the_base(runs, tmp_path):
+    options = ["--definition", "paper"]
+    expression = "random(like=grpo-s0, match=magnitude, seed=1)"
+    expected = exported_bits(runs, expression, tmp_path / "read.safetensors", *options)
+    base, tuned = tmp_path / "base", tmp_path / "grpo-s0"
+    runs.does("add", tuned, "--base", base, *options, "--keep-magnitudes", "-q")
+    base.rename(tmp_path / "moved")
+    equal(exported_bits(runs, expression, tmp_path / "kept.safetensors", *options), expected)
+    # Half of a plane is none.
+    with sqlite3.connect(runs.catalog) as connection:
+        connection.execute("DELETE FROM base_binades WHERE ordinal = 0")
+    assert "--base" in runs.refuses("derive", "x", expression, *options, code=NOT_FOUND).stderr
+
+
 # refusals ----------------------------------------------------------------------------------------
 
 
