@@ -46,9 +46,11 @@ extension Catalog {
     }
   }
 
-  /// The tensors that each mask does not, or not wholly, cover.
-  public func skippedTensors() throws(CatalogError) -> [MaskRecord.ID: [SkippedTensor]] {
-    let extra = try masks().map { ($0.id, $0.extraTensors) }
+  /// The tensors that each of `masks`, all masks of the catalog, does not, or not wholly, cover.
+  public func skippedTensors(
+    of masks: [MaskRecord]
+  ) throws(CatalogError) -> [MaskRecord.ID: [SkippedTensor]] {
+    let extra = masks.map { ($0.id, $0.extraTensors) }
     return try read { database in
       let rows = try Row.fetchCursor(
         database,
@@ -74,10 +76,9 @@ extension Catalog {
 
   /// The tensors of `mask` with the base's exponent totals: what the nulls need.
   public func counts(of mask: MaskRecord) throws(CatalogError) -> [TensorCounts] {
-    let layout = try layout(mask.run.base.layoutID)
-    return try counted(mask).map { record, totals in
+    try counted(mask).map { tensor, record, totals in
       TensorCounts(
-        tensor: layout.tensors[record.ordinal],
+        tensor: tensor,
         compared: record.compared,
         marginals: record.marginals,
         exponentTotals: totals
@@ -87,7 +88,7 @@ extension Catalog {
 
   private func counted(
     _ mask: MaskRecord
-  ) throws(CatalogError) -> [(record: MaskTensorRecord, totals: [Int]?)] {
+  ) throws(CatalogError) -> [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] {
     try read { database in
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
       let rows = try Row.fetchAll(
@@ -106,7 +107,10 @@ extension Catalog {
           detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors"
         )
       }
-      return try zip(rows, layout.tensors).map { try MaskTensorRecord.decode($0, of: $1, in: mask) }
+      return try zip(rows, layout.tensors).map { row, tensor in
+        let (record, totals) = try MaskTensorRecord.decode(row, of: tensor, in: mask)
+        return (tensor, record, totals)
+      }
     }
   }
 }

@@ -21,8 +21,9 @@ public struct CatalogSet: Sendable {
     self.catalogs = catalogs
     qualifiers = Self.qualifiers(catalogs.map { "\($0.path)" })
     masks = try catalogs.map { catalog throws(CatalogError) in
-      let skipped = try catalog.skippedTensors()
-      return try catalog.masks().map {
+      let records = try catalog.masks()
+      let skipped = try catalog.skippedTensors(of: records)
+      return records.map {
         AskedMask($0, in: catalog, skipped: skipped[$0.id] ?? [])
       }
     }

@@ -52,7 +52,7 @@ struct Evaluation {
   private(set) var named: [AskedMask] = []
   /// What the formula computes on: the named masks' bits, and random ones.
   private var readers: [any SegmentReader] = []
-  private var places: [String: Int] = [:]
+  private var places: [MaskIdentity: Int] = [:]
   private var domains: [[TensorDomain]] = []
   private var layout: ModelLayout?
 
@@ -173,26 +173,24 @@ struct Evaluation {
 
   /// The place of `mask` among the readers, where it is put if it is not there yet.
   private mutating func place(of mask: AskedMask) throws -> Int {
-    if let place = places[mask.id] { return place }
+    // Not by the label: looked up alone, masks of two catalogs may have one.
+    let identity = MaskIdentity(mask)
+    if let identity, let place = places[identity] { return place }
     if let first = named.first { try Compatibility.checkBases(first, mask) }
     let reader = try mask.reader()
     layout = layout ?? reader.layout
     named.append(mask)
     domains.append(try mask.domain())
     readers.append(reader)
-    places[mask.id] = readers.count - 1
+    if let identity { places[identity] = readers.count - 1 }
     return readers.count - 1
   }
 
   /// Which tensors of the layout fit one of `globs`, each of which must fit some.
   private func tensors(fitting globs: [String]) throws -> [Bool] {
     let tensors = layout?.tensors ?? []
-    for glob in globs.map({ Glob($0) }) {
-      guard tensors.contains(where: { glob.matches($0.name) }) else {
-        throw UnansweredQuestion.noTensor(fitting: glob)
-      }
-    }
-    return tensors.map { tensor in globs.contains { Glob($0).matches(tensor.name) } }
+    let kept = Set(try TensorScope(included: globs.map { Glob($0) }).resolved(in: tensors).tensors)
+    return tensors.indices.map(kept.contains)
   }
 
   /// A random mask; what it imitates is an evaluation of its own, with a domain of its own.

@@ -33,16 +33,34 @@ public struct MaskSelection: Sendable {
   /// - Throws: `SelectionError` where a reference names nothing, or masks of several catalogs that
   ///   differ; or nothing is left.
   public func resolve(in catalogs: CatalogSet) throws(SelectionError) -> [AskedMask] {
-    let shelves = catalogs.masks.map { Shelf($0, definition: definition) }
+    let shelves = shelves(of: catalogs)
     var selected: [AskedMask] = []
     if references.isEmpty { selected = catalogs.sorted(shelves.flatMap(\.chosen)) }
-    for reference in references { selected += try resolve(reference, shelves, catalogs) }
-    let kept = selected.filter { mask in filters.allSatisfy { $0.matches(mask) } }
+    for reference in references { selected += try find(reference, shelves, catalogs) }
+    return try narrowed(selected, in: catalogs)
+  }
+
+  /// The masks of each of `catalogs`, to look references up.
+  func shelves(of catalogs: CatalogSet) -> [Shelf] {
+    catalogs.masks.map { Shelf($0, definition: definition) }
+  }
+
+  /// What filters and steps leave of `selected`, each mask once and with its label.
+  ///
+  /// Both are about runs, and leave masks alone that are computed.
+  func narrowed(
+    _ selected: [AskedMask],
+    in catalogs: CatalogSet
+  ) throws(SelectionError) -> [AskedMask] {
+    let kept = selected.filter { mask in
+      mask.places.isEmpty || filters.allSatisfy { $0.matches(mask) }
+    }
     guard !kept.isEmpty else { throw nothing(left: selected) }
     return catalogs.distinct(isLatestStepOnly ? kept.latestSteps : kept)
   }
 
-  private func resolve(
+  /// The masks that `reference` means, without labels of their own yet.
+  func find(
     _ reference: String,
     _ shelves: [Shelf],
     _ catalogs: CatalogSet
@@ -80,12 +98,13 @@ extension [AskedMask] {
     let cases = map { RunCase($0) }
     let keys = zip(self, cases).map { Chain(definition: $0.definition, fields: $1.fields) }
     var latest: [Chain: RunCase] = [:]
-    for (key, one) in zip(keys, cases) {
+    for (place, (key, one)) in zip(keys, cases).enumerated() where !self[place].places.isEmpty {
       if let last = latest[key], !last.precedes(one) { continue }
       latest[key] = one
     }
     return indices.filter { place in
-      latest[keys[place]].map { !cases[place].precedes($0) } ?? true
+      guard !self[place].places.isEmpty, let last = latest[keys[place]] else { return true }
+      return !cases[place].precedes(last)
     }.map { self[$0] }
   }
 }

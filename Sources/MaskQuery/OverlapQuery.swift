@@ -147,7 +147,7 @@ extension OverlapQuery {
 struct ContradictoryCounts: Error, CustomStringConvertible {
   let description: String
 
-  /// The error about the counts of `a` and `b`, in the words of the catalog that has both, if any.
+  /// The error about the counts of `a` and `b`, in the words of a catalog that has one of them, if any.
   static func error(_ a: AskedMask, _ b: AskedMask) -> any Error {
     let sentence = "the counts of \(a.id) and \(b.id) are wrong"
     guard let place = a.places.first ?? b.places.first else {

@@ -56,7 +56,9 @@ struct ResumedCount {
     _ shouldStop: @escaping @Sendable () -> Bool,
     _ keep: ([PairCount], Catalog) throws -> Void
   ) async throws {
-    let total = intersections.reduce(0) { $0 + bits(in: $1.count..<max($1.count, tensors.count)) }
+    let total = intersections.reduce(0) {
+      $0 + bits(in: min($1.count, tensors.count)..<tensors.count)
+    }
     var done = 0
     while let slice = nextSlice() {
       let open = intersections.indices.filter { intersections[$0].count == slice.lowerBound }

@@ -99,6 +99,17 @@ def test_a_name_of_two_runs_is_refused_with_what_it_may_mean(two):
     assert mine.json("show", "lab:last", *both(two))["run"]["name"] == "last"
 
 
+def test_an_expression_tells_masks_of_one_name_apart(two, samples):
+    mine, _ = two
+    names = {"mine:last": "sft-add-s0", "lab:last": "dpo-add-s1"}
+    alone = Maskdb(mine.binary, mine.catalog.parent / "alone.maskdb")
+    alone.does("add", *(samples.path(run) for run in names.values()), "--base", samples.base)
+    apart = mine.json("sparsity", "mine:last - lab:last", "--by", "tensor", *both(two))
+    expected = alone.json("sparsity", " - ".join(names.values()), "--by", "tensor")
+    assert [row["count"] for row in apart["rows"]] == [row["count"] for row in expected["rows"]]
+    assert apart["masks"][0]["count"] > 0
+
+
 def test_a_mask_of_two_catalogs_is_no_pair_with_itself(two):
     mine, _ = two
     mine.refuses("compare", "mine:grpo-add-s1", "lab:grpo-add-s1", *both(two), code=NOT_FOUND)
@@ -176,6 +187,8 @@ def test_the_latest_step_is_the_largest_number(steps):
     steps.does("set", "a10", "step=")
     assert runs("--latest-step") == ["a10", "b100", "c"], "no step is the last"
     assert len(steps.json("overlap", "--latest-step")["masks"]) == 3
+    beside = steps.json("overlap", "a9 & c", "a9", "a10", "b100", "--latest-step")["masks"]
+    assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
 def test_modules_of_ones_own_come_before_the_known_ones(steps, tmp_path):
@@ -235,6 +248,17 @@ def test_a_new_mask_costs_the_pairs_that_it_is_in(binary, samples, tmp_path):
     assert before.items() <= after.items()
     maskdb.does("rm", "dpo-add-s1")
     assert rows(maskdb) == before, "a mask takes its counts with it"
+
+
+def test_too_many_kept_counts_of_a_pair_are_named(catalog, tmp_path):
+    copy = Maskdb(catalog.binary, tmp_path / "copy.maskdb")
+    shutil.copy(catalog.catalog, copy.catalog)
+    asked = ("overlap", *RUNS, "--definition", "paper")
+    copy.does(*asked)
+    with sqlite3.connect(copy.catalog) as connection:
+        doubled = "UPDATE pair SET counts = CAST(counts || counts AS BLOB)"
+        assert connection.execute(doubled).rowcount > 0
+    assert "counts of grpo-add-s0" in copy.refuses(*asked, code=3).stderr
 
 
 def rows(maskdb):
