@@ -60,13 +60,17 @@ public struct AtomicFile: ~Copyable, Sendable {
   /// Throws the error of an earlier write again, if there was one.
   ///
   /// The corresponding C functions are `fsync`, `close` and `rename`.
-  public consuming func commit() throws(FileError) {
+  public consuming func commit() throws(FileError) { try commit(synchronizingFolder: true) }
+
+  /// Puts the file in its place; not `synchronizingFolder` is for many files of one folder, whose
+  /// maker does it once.
+  package consuming func commit(synchronizingFolder: Bool) throws(FileError) {
     try flush()
     try FileError.naming(path, .write) { try SystemCalls.synchronize(descriptor) }
     try FileError.naming(path, .replace) { try SystemCalls.move(temporary, to: path) }
     isCommitted = true
     try FileError.naming(path, .write) { try descriptor.close() }
-    try Self.synchronizeFolder(of: path)
+    if synchronizingFolder { try Self.synchronizeFolder(of: path) }
   }
 
   /// Replaces bytes that were appended before, from `offset` on.

@@ -46,7 +46,7 @@ extension AddedMask {
 
   fileprivate var text: String {
     guard let density else { return "nothing was compared" }
-    let percent = String(format: "%.2f", 100 * density)
+    let percent = NumberText.percent(density)
     return
       "\(count) of \(compared) parameters changed (\(percent) %), compared in \(choice.definition.compareType)"
   }

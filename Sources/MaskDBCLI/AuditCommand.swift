@@ -54,6 +54,7 @@ struct AuditCommand: ParsableCommand {
     let reader = try maskReader(base)
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
+    defer { progress.clear() }
     let audit = try Audit(
       reader,
       base: base,
@@ -90,10 +91,22 @@ struct AuditCommand: ParsableCommand {
 
   /// The mask of the catalog that is named, else the file.
   private func maskReader(_ base: Checkpoint) throws -> any MaskReader {
-    if Folder.kind(of: FilePath(mask)) != nil {
+    do {
+      return try catalogs.mask(
+        mask,
+        definition: definition,
+        basePath: self.base,
+        threads: threads.count
+      ).reader()
+    } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
       return try ImportedMask(at: FilePath(mask), for: base, polarity: polarity)
     }
-    return try catalogs.mask(mask, definition: definition, basePath: self.base).reader()
+  }
+
+  /// Whether the catalog, if there is one, has nothing to do with what was named.
+  private static func isAboutTheName(_ error: any Error) -> Bool {
+    if let error = error as? CatalogError { return error.code == .missing }
+    return error is SelectionError || error is ExpressionError
   }
 }
 

@@ -5,7 +5,7 @@ struct BasePathOptions: ParsableArguments {
   @Option(
     name: .customLong("base"),
     help: ArgumentHelp(
-      "The base's files, for random masks by magnitude and for --names model; default where they were read from.",
+      "The base's files, where its values or names are needed; default where they were read from.",
       valueName: "checkpoint"
     )
   )

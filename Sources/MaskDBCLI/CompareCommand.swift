@@ -55,7 +55,7 @@ struct CompareCommand: AsyncParsableCommand {
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    _ = try request()
+    _ = try MaskSelection([a, b], definition: definition)
     let isFigure = try output.format().isFigure
     _ = try values()
     if !isFigure, !valueNames.isEmpty {
@@ -103,21 +103,9 @@ struct CompareCommand: AsyncParsableCommand {
 
   /// The two masks that are named.
   private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
-    let definition = try request()
-    let masks = try MaskSelection([a, b], definition: definition).resolve(
-      in: catalogs,
-      evaluating: ExpressionEvaluator(
-        catalogs,
-        definition: definition,
-        environment: ProcessInfo.processInfo.environment,
-        threads: threads.count
-      )
-    )
+    let selection = try MaskSelection([a, b], definition: definition)
+    let masks = try selection.masks(in: catalogs, threads: threads.count)
     guard masks.count == 2 else { throw UnansweredQuestion.noPair([a, b]) }
     return masks
-  }
-
-  private func request() throws -> DefinitionRequest? {
-    try definition.map { try DefinitionRequest(option: $0) }
   }
 }

@@ -14,7 +14,7 @@ struct DerivedMask {
   }
 
   var text: String {
-    let share = mask.density.map { " (\(String(format: "%.2f", 100 * $0)) %)" } ?? ""
+    let share = mask.density.map { " (\(NumberText.percent($0)) %)" } ?? ""
     return isNew
       ? "derived \(mask.id): \(mask.count) of \(mask.parameters) parameters\(share)"
       : "\(mask.id) is there already"

@@ -37,6 +37,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
+    defer { progress.clear() }
     let options = try ComparisonOptions(
       definitions: definitions.requests(),
       compareType: definitions.compareType(),

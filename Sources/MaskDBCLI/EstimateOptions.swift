@@ -15,7 +15,7 @@ struct EstimateOptions: ParsableArguments {
   @Option(
     name: .customLong("estimate"),
     help: ArgumentHelp(
-      "Tell what a command would cost: overlap or add, with its own arguments.",
+      "Tell what a command would cost: overlap or add, of what is named here.",
       valueName: "command"
     )
   )
@@ -81,7 +81,7 @@ struct EstimateOptions: ParsableArguments {
 
   /// What the overlap of the chosen masks of `catalog` would cost.
   func overlap(in catalog: Catalog) throws -> OverlapEstimate {
-    let masks = try selection().masks(in: CatalogSet([catalog]))
+    let masks = try selection().masks(in: CatalogSet([catalog]), threads: threads.count)
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.id)) }
     let query = OverlapQuery(

@@ -67,6 +67,7 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var tensors: ExportTensorOptions
   @OptionGroup var base: BasePathOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -83,7 +84,12 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let mask = try catalogs.mask(reference, definition: definition, basePath: base.path)
+    let mask = try catalogs.mask(
+      reference,
+      definition: definition,
+      basePath: base.path,
+      threads: threads.count
+    )
     let progress = ProgressBar("writing", isQuiet: quiet.quiet)
     defer { progress.clear() }
     let export = try export(of: mask, progress)
@@ -121,7 +127,11 @@ struct ExportCommand: ParsableCommand {
     }
     let run = place.record.run
     let checkpoint = try Checkpoint(at: tuned, environment: environment)
-    let digest = try CheckpointContent.digest(of: checkpoint, knownBy: place.catalog)
+    let digest = try CheckpointContent.digest(
+      of: checkpoint,
+      knownBy: place.catalog,
+      threads: threads.count
+    )
     guard digest.description == run.digest else {
       throw WrongCheckpoint(reference: tuned, run: run.name, location: run.location)
     }

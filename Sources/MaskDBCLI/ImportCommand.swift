@@ -34,7 +34,7 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "The checkpoint that the masks are over; default the only base of the catalog.")
   var base: String?
 
-  @Option(help: "What kind of file it is, where its content should not decide.")
+  @Option(help: "Refuse a file that is of another kind than this.")
   var format: MaskFile.Kind?
 
   @Option(help: "What true means, where the file does not say it: trainable or frozen.")
@@ -59,7 +59,10 @@ struct ImportCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("Name a mask file.") }
-    _ = try fields()
+    let hasStep = try fields().contains { $0.key == "step" }
+    if files.count > 1, hasStep {
+      throw ValidationError("Several files are several steps; leave out --run-field step=.")
+    }
   }
 
   func run() throws {
@@ -76,18 +79,32 @@ struct ImportCommand: ParsableCommand {
       try MaskFile(at: FilePath($0), kind: format, layout: importer.layout)
     }
     var reports: [ImportReport] = []
-    for (index, file) in opened.enumerated() {
-      defer { progress.clear() }
-      let stored = try importer.add(file, try request(index))
-      reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
+    do {
+      for (index, file) in opened.enumerated() {
+        defer { progress.clear() }
+        let stored = try importer.add(file, try request(index))
+        reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
+      }
+    } catch {
+      // What was imported before the failure is in the catalog, so it is said.
+      if !reports.isEmpty { try tell(reports) }
+      throw error
     }
+    try tell(reports)
+  }
+
+  private func tell(_ reports: [ImportReport]) throws {
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 
   private func importBase(in catalog: Catalog) throws -> ImportBase {
     if let base {
       let environment = ProcessInfo.processInfo.environment
-      return try ImportBase(Checkpoint(at: base, environment: environment), in: catalog)
+      return try ImportBase(
+        Checkpoint(at: base, environment: environment),
+        in: catalog,
+        threads: threads.count
+      )
     }
     let masks = try catalog.masks()
     guard let first = masks.first, Set(masks.map(\.run.base)).count == 1 else {
@@ -118,13 +135,7 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func fields() throws -> [RunField] {
-    try runFields.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        throw ValidationError("'\(text)' is no field; write KEY=VALUE.")
-      }
-      return RunField(key: String(parts[0]), value: String(parts[1]), source: "flag")
-    }
+    try runFields.map { try RunField(option: $0, source: "flag") }
   }
 }
 

@@ -13,8 +13,9 @@ struct InfoCommand: ParsableCommand {
     discussion: """
       MASKDB_KERNEL=scalar|avx2|avx512|neon forces a kernel.
 
-      --estimate overlap or add tells what that command, given the same arguments, would read, hold \
-      in memory and add to the catalog, which follows from headers and counts; and about how long it \
+      --estimate overlap or add tells what that command, given the same masks or checkpoints, --base, \
+      --definition, --where and --allow-mixed, would read, hold in memory and add to the catalog, \
+      which follows from headers and counts; and about how long it \
       would take, from a small part of the work that is done at once and thrown away. Nothing is \
       written.
 

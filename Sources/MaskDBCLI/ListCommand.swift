@@ -31,6 +31,7 @@ struct ListCommand: ParsableCommand {
   var sort: Order = .name
 
   @OptionGroup var table: TableOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: FormatOptions<ListFormats>
 
@@ -49,7 +50,7 @@ struct ListCommand: ParsableCommand {
       return selection.filters.isEmpty || !kept.isEmpty
         ? kept : try selection.resolve(in: catalogs)
     }
-    return try selection.resolve(in: catalogs)
+    return try selection.masks(in: catalogs, threads: threads.count)
   }
 
   private func sorted(_ masks: [MaskSummary]) -> [MaskSummary] {

@@ -17,7 +17,8 @@ struct MaskDBCommand: AsyncParsableCommand {
         maskdb export grpo-s0 --format safetensors -o mask.safetensors
 
       The catalog is --catalog PATH, else $MASKDB_CATALOG, else ./masks.maskdb. Exit codes: 0 done; \
-      1 asked for and not found, or refused to compare; 2 a checkpoint or manifest cannot be used; \
+      1 asked for and not found, refused to compare, or audited and found moved; \
+      2 a checkpoint or manifest cannot be used; \
       3 the catalog cannot be used; 4 an output cannot be written; 64 wrong usage; \
       130 interrupted by Ctrl-C, 143 by SIGTERM.
       """,

@@ -28,7 +28,7 @@ extension MaskSelection {
   func masks(
     in catalogs: CatalogSet,
     basePath: String? = nil,
-    threads: Int = PairCounter.activeProcessors
+    threads: Int
   ) throws -> [AskedMask] {
     try resolve(
       in: catalogs,
@@ -45,9 +45,14 @@ extension MaskSelection {
 
 extension CatalogsOptions {
   /// The one mask that `reference` names, or that it computes from masks and the base at `basePath`.
-  func mask(_ reference: String, definition: String?, basePath: String?) throws -> AskedMask {
+  func mask(
+    _ reference: String,
+    definition: String?,
+    basePath: String?,
+    threads: Int
+  ) throws -> AskedMask {
     let selection = try MaskSelection([reference], definition: definition)
-    let masks = try selection.masks(in: open(), basePath: basePath)
+    let masks = try selection.masks(in: open(), basePath: basePath, threads: threads)
     guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
     return masks[0]
   }

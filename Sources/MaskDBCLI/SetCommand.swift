@@ -32,15 +32,20 @@ struct SetCommand: ParsableCommand {
   }
 
   private func runFields() throws -> [RunField] {
-    try fields.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, parts[0] != "name" else {
-        throw ValidationError("'\(text)' is no field; write KEY=VALUE, and `rename` for the name.")
-      }
-      if ["seed", "step"].contains(parts[0]), !parts[1].isEmpty, Int(parts[1]) == nil {
-        throw ValidationError("'\(text)': a \(parts[0]) is a whole number.")
-      }
-      return RunField(key: String(parts[0]), value: String(parts[1]), source: "set")
+    try fields.map { try RunField(option: $0, source: "set") }
+  }
+}
+
+extension RunField {
+  /// The field that `KEY=VALUE` of an option says, refused as wrong usage where it is none.
+  init(option text: String, source: String) throws {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, parts[0] != "name" else {
+      throw ValidationError("'\(text)' is no field; write KEY=VALUE, and `rename` for the name.")
     }
+    if ["seed", "step"].contains(parts[0]), !parts[1].isEmpty, Int(parts[1]) == nil {
+      throw ValidationError("'\(text)': a \(parts[0]) is a whole number.")
+    }
+    self.init(key: String(parts[0]), value: String(parts[1]), source: source)
   }
 }

@@ -125,7 +125,7 @@ struct SelectionOptions: ParsableArguments {
   /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
   func resolve(
     in catalogs: CatalogSet,
-    threads: Int = PairCounter.activeProcessors
+    threads: Int
   ) throws -> [AskedMask] {
     try selection().masks(in: catalogs, threads: threads)
   }

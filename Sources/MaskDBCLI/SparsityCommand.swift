@@ -23,12 +23,13 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var grouping: GroupingOptions
   @OptionGroup var table: TableOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: FormatOptions<DensityFormats>
 
   func run() throws {
     let format = try output.checkedFormat()
-    let masks = try selection.resolve(in: catalogs.open())
+    let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
     let by = try grouping.grouping(default: .module)
     let entries = try masks.map { mask in
       let counts = try mask.counts()

@@ -8,13 +8,13 @@ extension MaskFile {
   ///
   /// - Parameters:
   ///   - path: a file, the index of several, or a folder that an export wrote.
-  ///   - kind: what it is; nil lets its content say it.
+  ///   - kind: what its content must be; nil for any kind.
   ///   - layout: the model's tensors, which some kinds do not name.
   /// - Throws: `MaskImportError`, `MaskFileError` or `CheckpointError`.
   public init(at path: FilePath, kind: Kind? = nil, layout: ModelLayout) throws {
     let opened: Self
     do {
-      opened = try Self.open(path, kind, layout)
+      opened = try Self.open(path, layout)
     } catch let error as FileError {
       throw MaskImportError(error)
     }
@@ -24,8 +24,8 @@ extension MaskFile {
     self = opened
   }
 
-  private static func open(_ path: FilePath, _ kind: Kind?, _ layout: ModelLayout) throws -> Self {
-    guard Folder.kind(of: path) == .folder else { return try open(file: path, kind, layout) }
+  private static func open(_ path: FilePath, _ layout: ModelLayout) throws -> Self {
+    guard Folder.kind(of: path) == .folder else { return try open(file: path, layout) }
     if let manifest = try ExportManifest.read(path.appending(ExportManifest.fileName)),
       manifest["format"]?.string == MaskFormat.roaring.rawValue
     {
@@ -38,14 +38,10 @@ extension MaskFile {
         "the folder has neither manifest.json nor \(ExportManifest.indexName)"
       )
     }
-    return try open(file: index, kind, layout)
+    return try open(file: index, layout)
   }
 
-  private static func open(
-    file path: FilePath,
-    _ kind: Kind?,
-    _ layout: ModelLayout
-  ) throws -> Self {
+  private static func open(file path: FilePath, _ layout: ModelLayout) throws -> Self {
     if path.string.hasSuffix(".json") {
       return try safetensors(path, ShardIndex(at: path).open(), layout)
     }

@@ -7,22 +7,14 @@ internal import MaskModel
 public enum CheckpointContent {
   /// The digest of the names, dtypes, shapes and bytes of all tensors of `checkpoint`.
   ///
-  /// Taken from `catalog` where it has read these files before; else everything is read.
+  /// Taken from `catalog` where it has read these files before; else everything is read, on `threads`
+  /// threads.
   public static func digest(
     of checkpoint: Checkpoint,
-    knownBy catalog: Catalog
+    knownBy catalog: Catalog,
+    threads: Int
   ) throws -> ContentDigest {
-    let fingerprint = checkpoint.fingerprint.digest
-    if let known = try catalog.contentDigest(of: fingerprint) { return known }
-    let tally = ContentTally(checkpoint)
-    let block = BlockValues()
-    for tensor in checkpoint.tensors {
-      for index in 0..<Block.count(positions: tensor.shape.count) {
-        try block.load(tensor, Block.range(index, positions: tensor.shape.count), of: checkpoint)
-        tally.note(block.digest, block: index, of: tensor)
-      }
-    }
-    try checkpoint.checkUnchanged()
-    return tally.finish()
+    let known = try catalog.contentDigest(of: checkpoint.fingerprint.digest)
+    return try known ?? checkpoint.contentDigest(threads: threads)
   }
 }

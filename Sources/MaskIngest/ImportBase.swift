@@ -24,13 +24,13 @@ public struct ImportBase: Sendable {
   }
 
   /// The checkpoint `checkpoint`, which is read once where `catalog` has not seen it.
-  public init(_ checkpoint: Checkpoint, in catalog: Catalog) throws {
+  public init(_ checkpoint: Checkpoint, in catalog: Catalog, threads: Int) throws {
     let tensors = checkpoint.tensors.filter { !$0.isAuxiliary }
     layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
     types = tensors.map(\.type.rawValue)
     origin = BaseOrigin(
       layout: layout,
-      digest: try CheckpointContent.digest(of: checkpoint, knownBy: catalog),
+      digest: try CheckpointContent.digest(of: checkpoint, knownBy: catalog, threads: threads),
       fingerprint: checkpoint.fingerprint.digest,
       location: checkpoint.catalogLocation
     )

@@ -36,7 +36,6 @@ public struct ImportRequest: Sendable {
 
 /// Brings mask files into a catalog.
 public struct MaskImporter: Sendable {
-  private let catalog: Catalog
   private let base: ImportBase
   private let storer: MaskStorer
 
@@ -47,7 +46,6 @@ public struct MaskImporter: Sendable {
     threads: Int,
     progress: any ProgressReporter
   ) {
-    self.catalog = catalog
     self.base = base
     storer = MaskStorer(to: catalog, threads: threads, progress: progress)
   }

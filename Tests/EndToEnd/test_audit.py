@@ -148,6 +148,14 @@ def test_an_exported_file_audits_as_its_mask(maskdb, checkpoint, trained, tmp_pa
     assert found == audit(maskdb, base_folder, path, "--mask", "full") | {"mask": str(file)}
 
 
+def test_a_run_named_like_a_folder_is_the_run(maskdb, checkpoint, trained, monkeypatch):
+    (base_folder, full_folder), _, _, _, masked = trained
+    path = checkpoint("masked", masked)
+    monkeypatch.chdir(full_folder.parent)
+    found = audit(maskdb, base_folder, path, "--mask", "full")
+    assert found == audit(maskdb, base_folder, path, "--mask", "full@bitwise") | {"mask": "full"}
+
+
 def test_checkpoints_of_other_models_are_refused(maskdb, checkpoint, trained):
     (base_folder, _), base, _, _, masked = trained
     lacking = checkpoint("lacking", {name: masked[name] for name in list(masked)[1:]})
