@@ -73,4 +73,4 @@ def test_what_needs_torch_says_how_to_get_it(environment):
         [environment / "bin" / "python", "-I", "-c", "import maskdb; maskdb.MaskedTraining"],
         capture_output=True, text=True,
     )  # fmt: skip
-    assert "pip install 'maskdb[torch]'" in done.stderr
+    assert "which is not installed: pip install torch" in done.stderr

@@ -249,4 +249,4 @@ except maskdb.MaskdbError as error:
     assert done.returncode == 0, done.stderr
     count, sentence = done.stdout.splitlines()
     assert int(count) > 0
-    assert "pip install 'maskdb[torch]'" in sentence
+    assert "which is not installed: pip install torch" in sentence

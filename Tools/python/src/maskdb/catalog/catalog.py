@@ -104,7 +104,7 @@ class Catalog(Closing):
 
         It is a `BitMap64` where the tensor has more than 2^32 positions.
         """
-        pyroaring = needed("pyroaring", "roaring")
+        pyroaring = needed("pyroaring")
         mask = self.mask(name)[tensor]
         found = pyroaring.BitMap() if mask.size <= 2**32 else pyroaring.BitMap64()
         for start in range(0, mask.size, LENGTH):
@@ -156,7 +156,7 @@ def open_catalog(path: str | Path) -> Catalog:
     if not verifies_checksums():
         warnings.warn(
             "xxhash is not installed: segments are held against their counts, not against their "
-            "checksums (pip install 'maskdb[catalog]')",
+            "checksums (pip install xxhash)",
             stacklevel=2,
         )
     return catalog

@@ -54,7 +54,7 @@ class RoaringSource:
         return self._bitmaps[name]
 
     def _read(self, entry: dict[str, Any]) -> Any:
-        pyroaring = needed("pyroaring", "roaring")
+        pyroaring = needed("pyroaring")
         file = self._folder / Path(entry["file"]).name
         wide = entry["bits"] == 64
         kind = pyroaring.BitMap64 if wide else pyroaring.BitMap
