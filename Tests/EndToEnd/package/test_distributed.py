@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from readme import documented
 from toys import random_bools, toy
 
 from command import REPOSITORY
@@ -16,12 +17,6 @@ from command import REPOSITORY
 HERE = Path(__file__).parent
 WEIGHTS = sum(p.numel() for p in toy().parameters())
 FROZEN = WEIGHTS - sum(int(b.sum()) for b in random_bools(toy()).values())
-
-
-def documented(section: str) -> str:
-    """The Python of a section of the package's README."""
-    text = (REPOSITORY / "Tools" / "python" / "README.md").read_text()
-    return text.split(f"## {section}\n")[1].split("```python\n")[1].split("```")[0]
 
 
 @pytest.fixture(scope="module")
