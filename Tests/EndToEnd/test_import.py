@@ -7,6 +7,7 @@ import os
 import pickle
 import sqlite3
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,26 @@ def test_a_partly_compared_mask_comes_back_with_what_it_covers(maskdb, checkpoin
             name = f"back{number}{polarity}"
             imported(maskdb, file, "--base", folders[0], "--name", name)
     assert len(set(stored(maskdb).values())) == 1
+
+
+def test_a_roaring_export_of_many_tensors_needs_few_open_files(maskdb, checkpoint, tmp_path):
+    base = {f"layers.{number}.w": at_random(5, 7, seed=number) for number in range(150)}
+    tuned = {name: nudged(value, 0.4) for name, value in base.items()}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    maskdb.does("add", folders[1], "--base", folders[0], "--name", "one", "--quiet")
+    for name in ("mask", "sharded"):
+        form = ["roaring"] if name == "mask" else ["safetensors", "--shard-size", "70B"]
+        maskdb.does("export", "one", "-o", tmp_path / name, "--quiet", "--format", *form)
+    shards = sorted((tmp_path / "sharded").glob("*.safetensors"))
+    assert [len(load_file(file)) for file in shards] == [2] * 75
+    limited = tmp_path / "limited"
+    limited.write_text(f'#!/bin/sh\nulimit -n 40\nexec {maskdb.binary} "$@"\n')
+    limited.chmod(0o755)
+    few = replace(maskdb, binary=limited)
+    (report,) = imported(few, tmp_path / "mask", "--base", folders[0], "--name", "back")
+    assert report["digest"] == stored(maskdb)["one"][2]
+    words = ["--base", folders[0], "--trained", folders[1]]
+    assert "0 of" in few.does("audit", "--mask", tmp_path / "mask", *words).text
 
 
 def test_the_only_base_of_a_catalog_need_not_be_named(maskdb, known, tmp_path):
