@@ -40,10 +40,11 @@ struct BaseValues {
         try values.load(stored, positions, of: checkpoint)
         let word = (positions.lowerBound - segment * SegmentGrid.length) / 64
         unsafe words.withWords { words in
+          guard let bits = words.baseAddress else { return }
           unsafe Kernels.addExponents(
             of: values.values(as: type),
             as: type,
-            where: words.baseAddress.map { unsafe $0 + word },
+            where: bits + word,
             count: positions.count,
             to: &counts
           )
