@@ -10,6 +10,8 @@ public struct ImportBase: Sendable {
   /// The dtype of every tensor.
   let types: [String]
   let origin: BaseOrigin
+  /// Its files, where they were named.
+  private let checkpoint: Checkpoint?
 
   var digest: ContentDigest { origin.digest }
 
@@ -23,8 +25,21 @@ public struct ImportBase: Sendable {
     return reasons
   }
 
+  /// The exponents of its weights in `type`: those that `catalog` keeps, else those of its files where
+  /// they were named; nil where neither is.
+  func binades(
+    as type: FloatType,
+    for domain: [TensorDomain],
+    in catalog: Catalog
+  ) throws(CatalogError) -> (any BinadeReader)? {
+    let known = try catalog.runs().first { $0.base.digest == digest.description }?.base
+    if let known, let kept = try catalog.binades(of: known, as: type, for: domain) { return kept }
+    return checkpoint.map { CheckpointBinades($0, layout: layout, type: type) }
+  }
+
   /// The checkpoint `checkpoint`, which is read once where `catalog` has not seen it.
   public init(_ checkpoint: Checkpoint, in catalog: Catalog, threads: Int) throws {
+    self.checkpoint = checkpoint
     let tensors = checkpoint.tensors.filter { !$0.isAuxiliary }
     layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
     types = tensors.map(\.type.rawValue)
@@ -38,6 +53,7 @@ public struct ImportBase: Sendable {
 
   /// The base of `mask`, a mask of `catalog`.
   public init(of mask: MaskRecord, in catalog: Catalog) throws {
+    checkpoint = nil
     layout = try catalog.layout(mask.run.base.layoutID)
     types = try catalog.domain(of: mask).map(\.baseType)
     guard types.count == layout.tensors.count,

@@ -11,7 +11,7 @@ public struct TensorMarginals: Sendable, Hashable {
   /// The changed positions in every column; nil likewise.
   public let columns: [UInt32]?
   /// The changed positions by fp32 exponent field (0...255) of the base value in the compare dtype;
-  /// nil where the base is unknown, as for derived masks.
+  /// nil where the base's exponents were not at hand.
   public let exponents: [Int]?
 
   /// The most rows or columns that are counted one by one.
