@@ -25,7 +25,10 @@ extension Catalog {
       arguments: [id]
     )
     let tensors = try rows.map { row in
-      TensorLayout(name: row["name"], shape: try TensorShape(json: row["shape"]))
+      TensorLayout(
+        name: try row.value("name"),
+        shape: try TensorShape(json: try row.value("shape"))
+      )
     }
     let layout = ModelLayout(tensors)
     guard layout.tensors == tensors else { throw Damage(detail: "layout \(id) is out of order") }

@@ -11,7 +11,7 @@ extension Catalog {
         database,
         sql: "SELECT * FROM mask WHERE run_id IS NOT NULL ORDER BY id"
       )
-      let byRun = Dictionary(grouping: rows) { row -> Int64 in row["run_id"] }
+      let byRun = try Dictionary(grouping: rows) { row -> Int64 in try row.value("run_id") }
       return try runs.flatMap { run in
         try (byRun[run.id] ?? []).map { try MaskRecord($0, of: run) }
       }
@@ -37,10 +37,10 @@ extension Catalog {
         arguments: [mask.id]
       ).map { row in
         TensorDomain(
-          compared: row["compared"],
-          reason: row["reason"],
-          baseType: row["base_dtype"],
-          tunedType: row["tuned_dtype"]
+          compared: try row.value("compared"),
+          reason: try row.value("reason"),
+          baseType: try row.value("base_dtype"),
+          tunedType: try row.value("tuned_dtype")
         )
       }
     }
@@ -65,8 +65,8 @@ extension Catalog {
       )
       var skipped: [MaskRecord.ID: [SkippedTensor]] = [:]
       while let row = try rows.next() {
-        skipped[row["id"], default: []].append(
-          SkippedTensor(name: row["name"], reason: row["reason"])
+        skipped[try row.value("id"), default: []].append(
+          SkippedTensor(name: try row.value("name"), reason: try row.value("reason"))
         )
       }
       for (id, tensors) in extra { skipped[id, default: []] += tensors }
@@ -119,23 +119,23 @@ extension Catalog {
 
 extension MaskRecord {
   fileprivate init(_ row: Row, of run: RunRecord) throws {
-    let type: String? = row["compare_dtype"]
-    guard let rule = try? RecordedDefinition.Rule(parsing: row["definition"]),
+    let type: String? = try row.value("compare_dtype")
+    guard let rule = try? RecordedDefinition.Rule(parsing: try row.value("definition")),
       type == nil || type.flatMap(FloatType.init(rawValue:)) != nil
     else { throw Damage(detail: "a mask of \(run.name) has an unknown definition") }
     self.init(
-      id: row["id"],
+      id: try row.value("id"),
       run: run,
       definition: RecordedDefinition(
         rule: rule,
         compareType: type.flatMap(FloatType.init(rawValue:))
       ),
-      isDefaultType: row["is_default_dtype"],
-      compared: row["compared"],
-      count: row["count"],
+      isDefaultType: try row.value("is_default_dtype"),
+      compared: try row.value("compared"),
+      count: try row.value("count"),
       digest: try row.digest("digest").description,
-      extraTensors: try [SkippedTensor](json: row["extra_tensors"]),
-      lineage: try (row["lineage"] as String?).map { try MaskLineage(column: $0) }
+      extraTensors: try [SkippedTensor](json: try row.value("extra_tensors")),
+      lineage: try (try row.value("lineage") as String?).map { try MaskLineage(column: $0) }
     )
   }
 }
@@ -167,10 +167,10 @@ extension MaskTensorRecord {
   }
 
   private init(_ row: Row, shape: TensorShape, totals: [Int]?) throws {
-    let compared: Int = row[1]
+    let compared: Int = try row.value(1)
     let columns = shape.columns
     let marginals = TensorMarginals(
-      count: row[5],
+      count: try row.value(5),
       rows: try row.bytes(6).map { bytes in
         try CountCoding.decode(bytes, expected: compared / max(columns, 1))
       },
@@ -182,11 +182,11 @@ extension MaskTensorRecord {
       }
     )
     self.init(
-      ordinal: row[0],
+      ordinal: try row.value(0),
       compared: compared,
-      reason: row[2],
-      baseType: row[3],
-      tunedType: row[4],
+      reason: try row.value(2),
+      baseType: try row.value(3),
+      tunedType: try row.value(4),
       marginals: marginals
     )
   }

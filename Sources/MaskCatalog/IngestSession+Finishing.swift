@@ -92,7 +92,7 @@ extension IngestSession {
   ///
   /// - Throws: `CatalogError` with code `nameTaken` where a run of another content has the name.
   package func finish(_ finished: FinishedRun) throws(CatalogError) -> FinishOutcome {
-    try catalog.write { database in
+    try write { database in
       let base = try finished.base.record(in: database)
       let known = try knownRun(finished, base: base, in: database)
       let run = try known ?? makeRun(finished.origin, base: base, in: database)
@@ -201,6 +201,7 @@ extension IngestSession {
         finished.extraTensors.json, mask.id,
       ]
     )
+    guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
     return true
   }
 }

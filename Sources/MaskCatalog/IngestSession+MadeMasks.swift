@@ -42,7 +42,7 @@ extension IngestSession {
   package func finish(
     _ made: FinishedMadeMask
   ) throws(CatalogError) -> (run: String, isNew: Bool) {
-    try catalog.write { database in
+    try write { database in
       let base = try made.base.record(in: database)
       if let known = try knownRun(made, base: base, in: database) {
         try Self.addBinades(of: made.id, to: known.mask, in: database)
@@ -57,6 +57,7 @@ extension IngestSession {
           """,
         arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
       )
+      guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
       let name = try String.fetchOne(
         database,
         sql: "SELECT name FROM run WHERE id = ?",

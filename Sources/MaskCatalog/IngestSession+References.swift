@@ -63,7 +63,7 @@ extension IngestSession {
         arguments: [mask]
       )
       var found: Set<[Int]> = []
-      while let row = try rows.next() { found.insert([row[0], row[1]]) }
+      while let row = try rows.next() { found.insert([try row.value(0), try row.value(1)]) }
       return places.filter { found.contains([$0.ordinal, $0.number]) }
     }
   }
@@ -150,11 +150,7 @@ private final class RecodedSegments: Sendable {
   }
 
   private func write(_ batch: Batch) throws {
-    try session.catalog.write { database in
-      try database.execute(
-        sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?",
-        arguments: [session.id]
-      )
+    try session.write { database in
       // Where the reference was removed since, the segments stay as they are.
       let isThere = try Int.fetchOne(
         database,

@@ -41,6 +41,7 @@ struct ReferenceSearch {
     for place in sample where !candidates.isEmpty {
       references.cache.turn(toTensor: place.ordinal, segment: place.number)
       guard try read(place, of: mask, references, into: &words) else { continue }
+      alone += Prediction.bytes(Kernels.count(words.span), of: place.positions)
       for (index, candidate) in candidates.enumerated() {
         guard try read(place, of: candidate.mask, references, into: &other) else {
           bytes[index] = .infinity
@@ -48,7 +49,6 @@ struct ReferenceSearch {
         }
         let prediction = Prediction(of: words, by: other, positions: place.positions)
         bytes[index] += min(prediction.predictedBytes, prediction.aloneBytes)
-        if index == 0 { alone += prediction.aloneBytes }
       }
     }
     return zip(candidates, bytes)
