@@ -79,52 +79,82 @@ static size_t count_outside(const uint8_t *fields, uint64_t outside, uint64_t *c
   return n;
 }
 
-/// Counts 32 fields, of which `wanted` are, and returns which of those are outside the window.
-MK_AVX2_INLINE uint32_t count_vector(__m256i pairs[PAIRS], const uint8_t *fields, uint32_t wanted,
-                                     unsigned low) {
-  __m256i place = _mm256_sub_epi8(mk_load256(fields), _mm256_set1_epi8((char)low));
-  place = _mm256_adds_epu8(place, _mm256_set1_epi8(FIRST));
-  uint32_t outside = (uint32_t)_mm256_movemask_epi8(place) & wanted;
-  if (wanted != UINT32_MAX) place = _mm256_or_si256(place, unset_bytes(wanted));
+/// Adds 32 places to the counters.
+MK_AVX2_INLINE void count_places(__m256i pairs[PAIRS], __m256i place) {
   for (int p = 0; p < PAIRS; p++)
     pairs[p] = _mm256_add_epi8(pairs[p], _mm256_shuffle_epi8(steps_of(p), place));
-  return outside;
 }
 
-MK_AVX2_INLINE void spill(__m256i sums[MK_WINDOW], const __m256i pairs[PAIRS]) {
+/// Where 32 fields stand in the window.
+MK_AVX2_INLINE __m256i places_of(const uint8_t *fields, unsigned low) {
+  __m256i place = _mm256_sub_epi8(mk_load256(fields), _mm256_set1_epi8((char)low));
+  return _mm256_adds_epu8(place, _mm256_set1_epi8(FIRST));
+}
+
+/// Counts 32 fields, in `all` where it is wanted, and those that are `wanted` in `set`; returns which
+/// are outside the window.
+MK_AVX2_INLINE uint32_t count_vector(bool has_all, __m256i *all, __m256i *set,
+                                     const uint8_t *fields, uint32_t wanted, unsigned low) {
+  __m256i place = places_of(fields, low);
+  uint32_t outside = (uint32_t)_mm256_movemask_epi8(place);
+  if (has_all) count_places(all, place);
+  if (has_all || wanted != UINT32_MAX) place = _mm256_or_si256(place, unset_bytes(wanted));
+  count_places(set, place);
+  return has_all ? outside : outside & wanted;
+}
+
+MK_AVX2_INLINE void spill(__m256i sums[MK_WINDOW], __m256i pairs[PAIRS]) {
   __m256i low = _mm256_set1_epi8(15);
   for (int p = 0; p < PAIRS; p++) {
     __m256i odd = _mm256_and_si256(_mm256_srli_epi16(pairs[p], 4), low);
     sums[2 * p] = _mm256_add_epi8(sums[2 * p], _mm256_and_si256(pairs[p], low));
     sums[2 * p + 1] = _mm256_add_epi8(sums[2 * p + 1], odd);
+    pairs[p] = _mm256_setzero_si256();
   }
+}
+
+/// The window of the positions that are set, and where it is wanted of all.
+MK_AVX2_INLINE size_t window_of(bool has_all, const uint8_t *fields, size_t count, const uint64_t *bits,
+                                unsigned low, uint64_t *all, uint64_t *set, uint64_t *outside) {
+  __m256i sums[2][MK_WINDOW], pairs[2][PAIRS];
+  for (int e = 0; e < MK_WINDOW; e++) sums[0][e] = sums[1][e] = _mm256_setzero_si256();
+  for (int p = 0; p < PAIRS; p++) pairs[0][p] = pairs[1][p] = _mm256_setzero_si256();
+  size_t missed = 0;
+  for (size_t w = 0, words = count / 64; w < words;) {
+    size_t end = words - w < STRETCH ? words : w + STRETCH;
+    for (; w < end; w++) {
+      const uint8_t *at = fields + w * 64;
+      uint32_t first = (uint32_t)bits[w], second = (uint32_t)(bits[w] >> 32);
+      uint64_t out = count_vector(has_all, pairs[0], pairs[1], at, first, low);
+      out |= (uint64_t)count_vector(has_all, pairs[0], pairs[1], at + 32, second, low) << 32;
+      if (__builtin_expect(out == 0, 1)) continue;
+      missed += count_outside(at, out & bits[w], outside);
+      if (has_all) missed += count_outside(at, out, all);
+    }
+    if (has_all) spill(sums[0], pairs[0]);
+    spill(sums[1], pairs[1]);
+  }
+  for (unsigned e = 0; e < MK_WINDOW; e++) {
+    if (has_all) all[low + e] += byte_sum(sums[0][e]);
+    set[low + e] += byte_sum(sums[1][e]);
+  }
+  return missed;
 }
 
 MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits,
                              unsigned low, uint64_t *counts, uint64_t *outside) {
-  __m256i sums[MK_WINDOW];
-  for (int e = 0; e < MK_WINDOW; e++) sums[e] = _mm256_setzero_si256();
-  size_t missed = 0;
-  for (size_t w = 0, words = count / 64; w < words;) {
-    size_t end = words - w < STRETCH ? words : w + STRETCH;
-    __m256i pairs[PAIRS];
-    for (int p = 0; p < PAIRS; p++) pairs[p] = _mm256_setzero_si256();
-    for (; w < end; w++) {
-      const uint8_t *at = fields + w * 64;
-      uint64_t out = count_vector(pairs, at, (uint32_t)bits[w], low);
-      out |= (uint64_t)count_vector(pairs, at + 32, (uint32_t)(bits[w] >> 32), low) << 32;
-      if (__builtin_expect(out != 0, 0)) missed += count_outside(at, out, outside);
-    }
-    spill(sums, pairs);
-  }
-  for (int e = 0; e < MK_WINDOW; e++) counts[low + (unsigned)e] += byte_sum(sums[e]);
-  return missed;
+  return window_of(false, fields, count, bits, low, NULL, counts, outside);
+}
+
+MK_AVX2 static size_t both(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
+                           uint64_t *all, uint64_t *set) {
+  return window_of(true, fields, count, bits, low, all, set, set);
 }
 
 void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
-                             uint64_t *counts) {
-  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, mk_avx2_count};
-  mk_exponent_counts_by(&steps, dtype, values, bits, count, counts);
+                             uint64_t *all, uint64_t *set) {
+  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, both, mk_avx2_count};
+  mk_exponent_counts_by(&steps, dtype, values, bits, count, all, set);
 }
 
 #endif

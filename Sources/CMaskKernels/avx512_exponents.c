@@ -82,9 +82,10 @@ MK_AVX512 static size_t window(const uint8_t *fields, size_t count, const uint64
 }
 
 void mk_avx512_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits,
-                               size_t count, uint64_t *counts) {
-  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, mk_avx512_count};
-  mk_exponent_counts_by(&steps, dtype, values, bits, count, counts);
+                               size_t count,
+                               uint64_t *all, uint64_t *set) {
+  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, NULL, mk_avx512_count};
+  mk_exponent_counts_by(&steps, dtype, values, bits, count, all, set);
 }
 
 #endif

@@ -98,8 +98,8 @@ void mk_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base
 }
 
 void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
-                        uint64_t counts[256]) {
-  kernel()->exponent_counts(dtype, values, bits, count, counts);
+                        uint64_t all[256], uint64_t set[256]) {
+  kernel()->exponent_counts(dtype, values, bits, count, all, set);
 }
 
 uint64_t mk_count(const uint64_t *bits, size_t words) { return kernel()->count(bits, words); }

@@ -2,25 +2,48 @@
 
 /// What is carried from block to block.
 typedef struct state {
-  int low;                  // of the window; negative: choose one
-  uint64_t counts[4][256];  // four, so that equal neighbours do not wait for each other
+  int low;  // of the window; negative: choose one
+  uint64_t all[4][256], set[4][256];  // four, so that equal neighbours do not wait for each other
 } state;
+
+/// A block: its values, its fields where they were made, and the positions that are wanted.
+typedef struct block {
+  mk_dtype dtype;
+  const char *values;
+  const uint8_t *fields;
+  const uint64_t *bits;  // or NULL
+  size_t count;
+} block;
 
 // --- one by one ----------------------------------------------------------------------------------
 
-static void count_word(state *s, const uint8_t *fields, uint64_t word) {
+static void count_word(uint64_t counts[4][256], const uint8_t *fields, uint64_t word) {
   for (unsigned turn = 0; word != 0; word &= word - 1, turn++)
-    s->counts[turn % 4][fields[__builtin_ctzll(word)]]++;
+    counts[turn % 4][fields[__builtin_ctzll(word)]]++;
 }
 
-static void count_all(state *s, const uint8_t fields[64]) {
-  for (int i = 0; i < 64; i++) s->counts[i % 4][fields[i]]++;
+static void count_all(uint64_t counts[4][256], const uint8_t *fields, size_t words) {
+  for (size_t i = 0; i < words * 64; i++) counts[i % 4][fields[i]]++;
 }
 
-static void count_singly(state *s, const uint8_t *fields, size_t count, const uint64_t *bits) {
-  for (size_t i = 0; i < count; i += 64)
-    if (bits[i / 64] == ~0ULL) count_all(s, fields + i);
-    else count_word(s, fields + i, bits[i / 64]);
+static void count_set(uint64_t counts[4][256], const block *b, size_t words) {
+  for (size_t w = 0; w < words; w++) count_word(counts, b->fields + w * 64, b->bits[w]);
+}
+
+/// Whether the field of a value is where a shift brings it out.
+static bool is_direct(mk_dtype dtype) { return dtype == MK_BF16 || dtype == MK_FP32; }
+
+/// The set positions of a block of a direct type, of which no fields were made.
+static void count_few(state *s, const block *b) {
+  for (size_t i = 0; i < b->count; i += 64) {
+    uint64_t word = b->bits[i / 64] & mk_low(b->count - i);
+    for (unsigned turn = 0; word != 0; word &= word - 1, turn++) {
+      size_t place = i + (size_t)__builtin_ctzll(word);
+      unsigned field = b->dtype == MK_BF16 ? mk_u16(b->values, place) >> 7 & 0xFF
+                                           : mk_u32(b->values, place) >> 23 & 0xFF;
+      s->set[turn % 4][field]++;
+    }
+  }
 }
 
 // --- the window ----------------------------------------------------------------------------------
@@ -38,15 +61,30 @@ static int best_window(const uint8_t *fields, size_t count) {
   return most * 8 > sampled * 7 ? best : -1;
 }
 
-static void count_in_window(const mk_exponent_steps *steps, state *s, const uint8_t *fields,
-                            size_t count, const uint64_t *bits) {
-  if (s->low < 0) s->low = best_window(fields, count);
+/// Counts what is wanted in the window that is chosen; returns how many positions are outside.
+static size_t windowed(const mk_exponent_steps *steps, state *s, const block *b, size_t words,
+                       bool all, bool set) {
+  unsigned low = (unsigned)s->low;
+  size_t count = words * 64, outside = 0;
+  if (all && set && steps->both != NULL)
+    return steps->both(b->fields, count, b->bits, low, s->all[0], s->set[0]);
+  if (set) outside = steps->window(b->fields, count, b->bits, low, s->set[0], s->set[1]);
+  if (!all) return outside;
+  uint64_t every[MK_BLOCK / 64];
+  memset(every, 0xFF, sizeof every);
+  return steps->window(b->fields, count, every, low, s->all[0], s->all[1]);
+}
+
+static void count_in_window(const mk_exponent_steps *steps, state *s, const block *b, size_t words,
+                            bool all, bool set) {
+  if (s->low < 0) s->low = best_window(b->fields, words * 64);
   if (s->low < 0) {
-    count_singly(s, fields, count, bits);
+    if (all) count_all(s->all, b->fields, words);
+    if (set) count_set(s->set, b, words);
     return;
   }
-  size_t outside = steps->window(fields, count, bits, (unsigned)s->low, s->counts[0], s->counts[1]);
-  if (outside > count / 16) s->low = -1;
+  size_t outside = windowed(steps, s, b, words, all, set);
+  if (outside > words * 64 / 16) s->low = -1;
 }
 
 // --- blocks --------------------------------------------------------------------------------------
@@ -54,8 +92,7 @@ static void count_in_window(const mk_exponent_steps *steps, state *s, const uint
 /// The fields of `count` <= MK_BLOCK values; zeros follow up to a multiple of 64.
 static void fields_of(const mk_exponent_steps *steps, mk_dtype dtype, const char *values,
                       size_t count, uint8_t *out) {
-  bool is_direct = dtype == MK_BF16 || dtype == MK_FP32;
-  size_t whole = is_direct ? count / 64 * 64 : 0;
+  size_t whole = is_direct(dtype) ? count / 64 * 64 : 0;
   if (whole > 0) steps->fields(dtype, values, whole, out);
   for (size_t i = whole; i < count; i += 512) {
     uint32_t wide[512] = {0};
@@ -65,25 +102,39 @@ static void fields_of(const mk_exponent_steps *steps, mk_dtype dtype, const char
   }
 }
 
-static void count_block(const mk_exponent_steps *steps, state *s, const uint8_t *fields,
-                        size_t count, const uint64_t *bits) {
-  size_t words = count / 64, whole = words * 64;
-  if (steps->count(bits, words) < words * 8) count_singly(s, fields, whole, bits);
-  else count_in_window(steps, s, fields, whole, bits);
-  if (count > whole) count_word(s, fields + whole, bits[words] & mk_low(count % 64));
+static void count_block(const mk_exponent_steps *steps, state *s, block *b, bool all) {
+  size_t words = b->count / 64, rest = b->count % 64;
+  bool set = b->bits != NULL, few = set && steps->count(b->bits, words) < words * 2;
+  if (few && !all && is_direct(b->dtype)) {
+    count_few(s, b);
+    return;
+  }
+  uint8_t fields[MK_BLOCK];
+  fields_of(steps, b->dtype, b->values, b->count, fields);
+  b->fields = fields;
+  if (few) count_set(s->set, b, words);
+  if (all || !few) count_in_window(steps, s, b, words, all, set && !few);
+  if (rest == 0) return;
+  if (all) count_word(s->all, fields + words * 64, mk_low(rest));
+  if (set) count_word(s->set, fields + words * 64, b->bits[words] & mk_low(rest));
+}
+
+static void add(const uint64_t sums[4][256], uint64_t *counts) {
+  for (int e = 0; e < 256; e++) counts[e] += sums[0][e] + sums[1][e] + sums[2][e] + sums[3][e];
 }
 
 void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const void *values,
-                           const uint64_t *bits, size_t count, uint64_t *counts) {
-  state s = {.low = -1};
-  uint8_t fields[MK_BLOCK];
-  uint64_t all[MK_BLOCK / 64];
-  memset(all, 0xFF, sizeof all);
+                           const uint64_t *bits, size_t count, uint64_t *all, uint64_t *set) {
+  state s;
+  s.low = -1;
+  if (all != NULL) memset(s.all, 0, sizeof s.all);
+  if (set != NULL) memset(s.set, 0, sizeof s.set);
   for (size_t i = 0; i < count; i += MK_BLOCK) {
-    size_t some = count - i < MK_BLOCK ? count - i : MK_BLOCK;
-    fields_of(steps, dtype, (const char *)values + i * mk_width(dtype), some, fields);
-    count_block(steps, &s, fields, some, bits != NULL ? bits + i / 64 : all);
+    block b = {.dtype = dtype, .values = (const char *)values + i * mk_width(dtype)};
+    b.bits = set != NULL ? bits + i / 64 : NULL;
+    b.count = count - i < MK_BLOCK ? count - i : MK_BLOCK;
+    count_block(steps, &s, &b, all != NULL);
   }
-  for (int e = 0; e < 256; e++)
-    counts[e] += s.counts[0][e] + s.counts[1][e] + s.counts[2][e] + s.counts[3][e];
+  if (all != NULL) add(s.all, all);
+  if (set != NULL) add(s.set, set);
 }

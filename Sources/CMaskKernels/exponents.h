@@ -21,10 +21,14 @@ typedef struct mk_exponent_steps {
   /// to `counts`, the others to `outside`, and returns how many those are.
   size_t (*window)(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
                    uint64_t *counts, uint64_t *outside);
+  /// The same in one pass of all positions, to `all`, and of those set, to `set`; returns how many of
+  /// all are outside. NULL where two passes are as good.
+  size_t (*both)(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
+                 uint64_t *all, uint64_t *set);
   uint64_t (*count)(const uint64_t *bits, size_t words);
 } mk_exponent_steps;
 
 void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const void *values,
-                           const uint64_t *bits, size_t count, uint64_t *counts);
+                           const uint64_t *bits, size_t count, uint64_t *all, uint64_t *set);
 
 #endif

@@ -16,7 +16,8 @@
   void kernel##_scale(float *, size_t, float);                                                 \
   void kernel##_changed(mk_rule, mk_dtype, double, const void *, const void *, size_t,         \
                         uint64_t *);                                                           \
-  void kernel##_exponent_counts(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *); \
+  void kernel##_exponent_counts(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *,  \
+                                uint64_t *);                                                   \
   uint64_t kernel##_count(const uint64_t *, size_t);                                           \
   void kernel##_row_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);              \
   void kernel##_column_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);           \

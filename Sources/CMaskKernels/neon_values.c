@@ -157,10 +157,10 @@ static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits, 
 }
 
 void mk_neon_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
-                             uint64_t *counts) {
+                               uint64_t *all, uint64_t *set) {
   mk_steps some = steps();
-  mk_exponent_steps all = {&some, fields, window, mk_neon_count};
-  mk_exponent_counts_by(&all, dtype, values, bits, count, counts);
+  mk_exponent_steps how = {&some, fields, window, NULL, mk_neon_count};
+  mk_exponent_counts_by(&how, dtype, values, bits, count, all, set);
 }
 
 #endif

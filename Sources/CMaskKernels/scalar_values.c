@@ -85,7 +85,10 @@ static unsigned exponent(mk_dtype dtype, const char *values, size_t i) {
 }
 
 void mk_scalar_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits,
-                               size_t count, uint64_t *counts) {
-  for (size_t i = 0; i < count; i++)
-    if (bits == NULL || (bits[i / 64] >> i % 64 & 1)) counts[exponent(dtype, values, i)]++;
+                               size_t count, uint64_t *all, uint64_t *set) {
+  for (size_t i = 0; i < count; i++) {
+    unsigned field = exponent(dtype, values, i);
+    if (all != NULL) all[field]++;
+    if (set != NULL && (bits[i / 64] >> i % 64 & 1)) set[field]++;
+  }
 }

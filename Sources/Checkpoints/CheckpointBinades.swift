@@ -13,6 +13,8 @@ package struct CheckpointBinades: BinadeReader {
     self.type = type
   }
 
+  package func checkUnchanged() throws { try checkpoint.checkUnchanged() }
+
   package func read(tensor: Int, segment number: Int, into fields: inout [UInt8]) throws {
     let positions = layout.tensors[tensor].shape.count
     let segment = SegmentGrid.range(number, positions: positions)

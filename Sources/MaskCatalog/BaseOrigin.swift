@@ -14,7 +14,7 @@ package struct BaseOrigin: Sendable {
   /// Where it was read from.
   package let location: String
   /// Its positions by exponent field, as far as they were counted.
-  package let exponentTotals: [ExponentTotals]
+  package var exponentTotals: [ExponentTotals]
 
   package init(
     layout: ModelLayout,

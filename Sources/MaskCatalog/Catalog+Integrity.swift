@@ -20,7 +20,7 @@ extension Catalog {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT id, digest FROM layout").compactMap { row in
         let id: Int64 = row["id"]
-        let layout = try Self.layout(id, in: database)
+        let layout = try Self.readLayout(id, in: database)
         return try layout.digest == row.digest("digest") ? nil : "layout \(id) has another digest"
       }
     }

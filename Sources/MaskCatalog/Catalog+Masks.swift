@@ -91,10 +91,10 @@ extension Catalog {
   ) throws(CatalogError) -> [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] {
     try read { database in
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
-      let rows = try Row.fetchAll(
+      let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT mask_tensor.*, base_exponents.counts AS totals
+          SELECT \(MaskTensorRecord.columns)
           FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
             AND base_exponents.ordinal = mask_tensor.ordinal
             AND base_exponents.compared = mask_tensor.compared
@@ -102,15 +102,17 @@ extension Catalog {
           """,
         arguments: [mask.run.base.id, mask.definition.compareType?.rawValue, mask.id]
       )
-      guard rows.count == layout.tensors.count else {
-        throw Damage(
-          detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors"
-        )
-      }
-      return try zip(rows, layout.tensors).map { row, tensor in
+      var counted: [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] = []
+      counted.reserveCapacity(layout.tensors.count)
+      let number = layout.tensors.count
+      while let row = try rows.next() {
+        guard counted.count < number else { throw Damage(tensorsOf: mask, number) }
+        let tensor = layout.tensors[counted.count]
         let (record, totals) = try MaskTensorRecord.decode(row, of: tensor, in: mask)
-        return (tensor, record, totals)
+        counted.append((tensor, record, totals))
       }
+      guard counted.count == number else { throw Damage(tensorsOf: mask, number) }
+      return counted
     }
   }
 }
@@ -138,14 +140,26 @@ extension MaskRecord {
   }
 }
 
+extension Damage {
+  fileprivate init(tensorsOf mask: MaskRecord, _ number: Int) {
+    self.init(detail: "mask \(mask.name) has not the \(number) tensors of its base")
+  }
+}
+
 extension MaskTensorRecord {
+  /// What `decode` reads, in its order: looking columns up by name takes longer than reading them.
+  fileprivate static let columns = """
+    mask_tensor.ordinal, mask_tensor.compared, reason, base_dtype, tuned_dtype, mask_tensor.count,
+    row_counts, column_counts, exponent_counts, base_exponents.counts
+    """
+
   fileprivate static func decode(
     _ row: Row,
     of tensor: TensorLayout,
     in mask: MaskRecord
   ) throws -> (MaskTensorRecord, [Int]?) {
     do {
-      let totals = try row.bytes("totals").map { bytes in try ExponentCoding.totals(bytes) }
+      let totals = try row.bytes(9).map { bytes in try ExponentCoding.totals(bytes) }
       return (try MaskTensorRecord(row, shape: tensor.shape, totals: totals), totals)
     } catch let error as FormatError {
       throw Damage(detail: "the marginals of \(tensor.name) in \(mask.name): \(error)")
@@ -153,28 +167,26 @@ extension MaskTensorRecord {
   }
 
   private init(_ row: Row, shape: TensorShape, totals: [Int]?) throws {
-    let compared: Int = row["compared"]
+    let compared: Int = row[1]
     let columns = shape.columns
     let marginals = TensorMarginals(
-      count: row["count"],
-      rows: try row.bytes("row_counts").map { bytes in
+      count: row[5],
+      rows: try row.bytes(6).map { bytes in
         try CountCoding.decode(bytes, expected: compared / max(columns, 1))
       },
-      columns: try row.bytes("column_counts").map { bytes in
+      columns: try row.bytes(7).map { bytes in
         try CountCoding.decode(bytes, expected: columns)
       },
       exponents: try totals.flatMap { totals in
-        try row.bytes("exponent_counts").map { bytes in
-          try ExponentCoding.counts(bytes, totals: totals)
-        }
+        try row.bytes(8).map { bytes in try ExponentCoding.counts(bytes, totals: totals) }
       }
     )
     self.init(
-      ordinal: row["ordinal"],
+      ordinal: row[0],
       compared: compared,
-      reason: row["reason"],
-      baseType: row["base_dtype"],
-      tunedType: row["tuned_dtype"],
+      reason: row[2],
+      baseType: row[3],
+      tunedType: row[4],
       marginals: marginals
     )
   }

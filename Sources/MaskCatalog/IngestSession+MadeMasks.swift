@@ -35,6 +35,8 @@ extension IngestSession {
   /// Gives a mask to a new run, in one transaction, or removes it where a run has the same one, made
   /// in the same way, under the same or no name.
   ///
+  /// A run's mask that had no counts by binade takes those of the same mask that is removed.
+  ///
   /// - Returns: the name of the run, and whether it is new.
   /// - Throws: `CatalogError` with code `nameTaken` where another run has the name.
   package func finish(
@@ -43,8 +45,9 @@ extension IngestSession {
     try catalog.write { database in
       let base = try made.base.record(in: database)
       if let known = try knownRun(made, base: base, in: database) {
+        try Self.addBinades(of: made.id, to: known.mask, in: database)
         try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [made.id])
-        return (known, false)
+        return (known.run, false)
       }
       let run = try makeRun(made.run, base: base, in: database)
       try database.execute(
@@ -63,16 +66,33 @@ extension IngestSession {
     }
   }
 
+  /// Gives the counts by binade that one of two equal masks has to the other.
+  private static func addBinades(
+    of source: Int64,
+    to target: Int64,
+    in database: Database
+  ) throws {
+    try database.execute(
+      sql: """
+        UPDATE mask_tensor SET exponent_counts = (
+          SELECT exponent_counts FROM mask_tensor AS other
+          WHERE other.mask_id = ? AND other.ordinal = mask_tensor.ordinal
+        ) WHERE mask_id = ? AND exponent_counts IS NULL
+        """,
+      arguments: [source, target]
+    )
+  }
+
   /// The run that has the mask already: the one of the name, or, without a name, the first.
   private func knownRun(
     _ made: FinishedMadeMask,
     base: Int64,
     in database: Database
-  ) throws -> String? {
-    try String.fetchAll(
+  ) throws -> (run: String, mask: Int64)? {
+    try Row.fetchAll(
       database,
       sql: """
-        SELECT run.name FROM run JOIN mask ON run_id = run.id
+        SELECT run.name, mask.id FROM run JOIN mask ON run_id = run.id
         WHERE base_id = ? AND mask.digest = ? AND definition = ? AND compare_dtype IS ?
           AND lineage = ?
         ORDER BY run.id
@@ -81,6 +101,8 @@ extension IngestSession {
         base, made.run.digest.blob, made.definition.rule.description,
         made.definition.compareType?.rawValue, made.lineage.column,
       ]
-    ).first { made.run.name == nil || $0 == made.run.name }
+    ).map { (run: $0[0], mask: $0[1]) }.first {
+      made.run.name == nil || $0.run == made.run.name
+    }
   }
 }

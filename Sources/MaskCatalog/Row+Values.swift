@@ -23,6 +23,11 @@ extension Row {
     let data: Data? = self[column]
     return data.map { [UInt8]($0) }
   }
+
+  /// The bytes in column `index`, nil for NULL.
+  func bytes(_ index: Int) throws -> [UInt8]? {
+    try withUnsafeData(atIndex: index) { data in data.map { [UInt8]($0) } }
+  }
 }
 
 extension ContentDigest {

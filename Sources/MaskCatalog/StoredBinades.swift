@@ -125,6 +125,21 @@ extension Catalog {
     )
   }
 
+  /// The binades of `base` in `compareType`, where they are kept of all tensors of which a mask with
+  /// `domain` is about some positions; else nil.
+  public func binades(
+    of base: BaseRecord,
+    as compareType: FloatType,
+    for domain: [TensorDomain]
+  ) throws(CatalogError) -> StoredBinades? {
+    let stored = try binades(of: base, as: compareType)
+    let needed = domain.indices.filter { tensor in
+      domain[tensor].compared > 0 && FloatType(named: domain[tensor].baseType) != nil
+    }
+    guard let stored, try stored.isWhole(of: needed) else { return nil }
+    return stored
+  }
+
   /// The binades of `base` in `compareType`; nil where `add --keep-magnitudes` has kept none.
   public func binades(
     of base: BaseRecord,

@@ -22,6 +22,9 @@ struct DeriveCommand: ParsableCommand {
                                            as many positions as a has, in all, in every tensor, or in
                                            every tensor and binade of the base's weights
 
+      The magnitude null of its pairs needs the base's exponents: those that add --keep-magnitudes \
+      kept, or those of --base.
+
       The mask is about the positions that all masks named compared; its definition is theirs, or \
       `derived` where they have several. Its name, expression and the digests of the masks named are \
       kept; they may be renamed or removed. overlap, compare, sparsity and export take an expression \
@@ -69,6 +72,7 @@ struct DeriveCommand: ParsableCommand {
       MadeMask(
         reader: mask.reader,
         domain: mask.domain,
+        binades: try evaluator.binades(of: mask),
         definition: mask.definition,
         isDefaultType: mask.isDefaultType,
         lineage: mask.lineage,

@@ -40,6 +40,15 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "What true means, where the file does not say it: trainable or frozen.")
   var polarity: MaskPolarity?
 
+  @Option(
+    help: ArgumentHelp(
+      "The dtype in which values were compared, where the file does not say it; the magnitude null "
+        + "of its pairs needs one.",
+      valueName: "dtype"
+    )
+  )
+  var compareDtype: String?
+
   @Option(help: "The run's name; of several files, each with its number; default from the file.")
   var name: String?
 
@@ -59,6 +68,7 @@ struct ImportCommand: ParsableCommand {
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("Name a mask file.") }
+    _ = try compareType()
     let hasStep = try fields().contains { $0.key == "step" }
     if files.count > 1, hasStep {
       throw ValidationError("Several files are several steps; leave out --run-field step=.")
@@ -124,6 +134,7 @@ struct ImportCommand: ParsableCommand {
     return ImportRequest(
       reference: files[index],
       polarity: polarity,
+      compareType: try compareType(),
       name: name.map { isChain ? "\($0)-step\(step ?? "\(index + 1)")" : $0 },
       fields: fields,
       allowsMissing: allowMissing
@@ -132,6 +143,10 @@ struct ImportCommand: ParsableCommand {
 
   private static func lastNumber(in name: String) -> String? {
     name.matches(of: #/\d+/#).last.flatMap { Int($0.output) }.map { "\($0)" }
+  }
+
+  private func compareType() throws -> FloatType? {
+    try compareDtype.map { try FloatType(compareOption: $0) }
   }
 
   private func fields() throws -> [RunField] {

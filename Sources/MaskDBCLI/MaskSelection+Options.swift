@@ -24,10 +24,12 @@ extension MaskSelection {
     )
   }
 
-  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
+  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads and counted
+  /// for `nulls`.
   func masks(
     in catalogs: CatalogSet,
     basePath: String? = nil,
+    for nulls: [Null] = [],
     threads: Int
   ) throws -> [AskedMask] {
     try resolve(
@@ -38,7 +40,8 @@ extension MaskSelection {
         basePath: basePath,
         environment: ProcessInfo.processInfo.environment,
         threads: threads
-      )
+      ),
+      for: nulls
     )
   }
 }

@@ -69,7 +69,11 @@ struct OverlapCommand: AsyncParsableCommand {
 
   func run() async throws {
     let format = try output.checkedFormat()
-    let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
+    let masks = try selection.resolve(
+      in: catalogs.open(),
+      for: computedNulls(),
+      threads: threads.count
+    )
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
     guard masks.count > 1 || format == .json else {
@@ -84,15 +88,18 @@ struct OverlapCommand: AsyncParsableCommand {
     try valueName.map { try PairStatistic(option: $0) } ?? .metric(.jaccard)
   }
 
+  /// The nulls that are asked for, and that of the value.
+  private func computedNulls() throws -> [Null] {
+    try (nulls.nulls() ?? Null.allCases) + [value().null].compactMap(\.self)
+  }
+
   /// The answer, with all that is needed to write it.
   private func file(of masks: [AskedMask]) async throws -> OverlapFile {
     let value = try value()
-    let asked = try nulls.nulls()
-    let computed = (asked ?? Null.allCases) + [value.null].compactMap(\.self)
     return OverlapFile(
-      try await report(on: masks, nulls: computed),
+      try await report(on: masks, nulls: try computedNulls()),
       value: value,
-      tableNulls: asked ?? OverlapReport.tableNulls,
+      tableNulls: try nulls.nulls() ?? OverlapReport.tableNulls,
       options: output.writing(rowLimit: table.limit)
     )
   }

@@ -64,11 +64,17 @@ struct DefinitionOptions: ParsableArguments {
   }
 
   func compareType() throws -> FloatType? {
-    guard let compareDtype else { return nil }
-    guard let type = FloatType(named: compareDtype), type.isComparable else {
-      throw ValidationError("'\(compareDtype)' is no compare dtype; use bf16, fp16, fp32 or fp64.")
+    try compareDtype.map { try FloatType(compareOption: $0) }
+  }
+}
+
+extension FloatType {
+  /// The compare dtype that an option's text names, refused as wrong usage.
+  init(compareOption text: String) throws {
+    guard let type = FloatType(named: text), type.isComparable else {
+      throw ValidationError("'\(text)' is no compare dtype; use bf16, fp16, fp32 or fp64.")
     }
-    return type
+    self = type
   }
 }
 
@@ -122,11 +128,13 @@ struct SelectionOptions: ParsableArguments {
     )
   }
 
-  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads.
+  /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads and counted
+  /// for `nulls`.
   func resolve(
     in catalogs: CatalogSet,
+    for nulls: [Null] = [],
     threads: Int
   ) throws -> [AskedMask] {
-    try selection().masks(in: catalogs, threads: threads)
+    try selection().masks(in: catalogs, for: nulls, threads: threads)
   }
 }

@@ -13,15 +13,16 @@ extension Comparison {
     let pairs = plan.subjects.map { $0.pairing.pairs[tensor.ordinal] }
     guard let base = pairs.first?.base else { return }
     let longest = pairs.reduce(base.shape.count) { max($0, $1.tuned?.shape.count ?? 0) }
-    scratch.clear(positions: SegmentGrid.range(number, positions: longest).count)
+    scratch.start(tensor, positions: SegmentGrid.range(number, positions: longest).count)
     for block in Block.indices(ofSegment: number, positions: longest) {
       try loadBase(base, block: block, pairs, scratch)
-      countTotals(tensor, block: block, scratch)
       for (index, pair) in pairs.enumerated() {
         try compare(pair, subject: index, block: block, scratch)
       }
     }
-    for (key, counts) in scratch.totals { tensor.add(counts, to: key) }
+    for draft in scratch.drafts.joined() {
+      if let key = draft.totalsKey { tensor.add(draft.totals, to: key) }
+    }
     guard number < SegmentGrid.count(positions: base.shape.count) else { return }
     try hand(on: tensor, segment: number, positions: base.shape.count, scratch)
   }
@@ -41,23 +42,6 @@ extension Comparison {
     advance(scratch.base.byteCount)
   }
 
-  private func countTotals(_ tensor: TensorProgress, block: Int, _ scratch: ComparisonScratch) {
-    for key in tensor.keys {
-      let count = Block.range(block, positions: key.compared).count
-      guard count > 0 else { continue }
-      var counts = scratch.totals[key] ?? [UInt64](repeating: 0, count: 256)
-      scratch.totals[key] = nil
-      unsafe Kernels.addExponents(
-        of: scratch.base.values(as: key.compareType),
-        as: key.compareType,
-        where: nil,
-        count: count,
-        to: &counts
-      )
-      scratch.totals[key] = counts
-    }
-  }
-
   private func compare(
     _ pair: TensorPair,
     subject index: Int,
@@ -75,13 +59,17 @@ extension Comparison {
     }
     advance(scratch.tuned.byteCount)
     guard count > 0 else { return }
-    for (choice, draft) in zip(subject.choices, scratch.drafts[index]) {
+    let first = subject.choices.first?.definition.compareType
+    for (place, draft) in scratch.drafts[index].enumerated() {
+      let definition = subject.choices[place].definition
+      let isLike = place > 0 && definition.compareType == first
       draft.compare(
-        choice.definition,
+        definition,
         scratch.base,
         scratch.tuned,
         block: block % Block.perSegment,
-        count: count
+        count: count,
+        after: isLike ? scratch.drafts[index][0] : nil
       )
     }
   }

@@ -9,6 +9,9 @@ public struct MadeMask: Sendable {
   public var reader: any SegmentReader
   /// What the mask is about, tensor by tensor of the layout.
   public var domain: [TensorDomain]
+  /// The exponents of the base's weights in the compare dtype, by which the mask is counted for the
+  /// magnitude null; nil where they are not at hand, and then that null has no answer.
+  public var binades: (any BinadeReader)?
   /// What decided its positions.
   public var definition: RecordedDefinition
   /// Whether the compare dtype goes without saying in the mask's name.
@@ -28,6 +31,7 @@ public struct MadeMask: Sendable {
   package init(
     reader: any SegmentReader,
     domain: [TensorDomain],
+    binades: (any BinadeReader)? = nil,
     definition: RecordedDefinition,
     isDefaultType: Bool = true,
     lineage: MaskLineage,
@@ -38,6 +42,7 @@ public struct MadeMask: Sendable {
   ) {
     self.reader = reader
     self.domain = domain
+    self.binades = definition.compareType == nil ? nil : binades
     self.definition = definition
     self.isDefaultType = isDefaultType || definition.compareType == nil
     self.lineage = lineage
@@ -48,9 +53,12 @@ public struct MadeMask: Sendable {
   }
 
   /// A mask over the layout of a base that the catalog has.
+  ///
+  /// - Throws: `DamagedDigest` where the record of the base was not made by a catalog.
   public init(
     reader: any SegmentReader,
     domain: [TensorDomain],
+    binades: (any BinadeReader)? = nil,
     definition: RecordedDefinition,
     isDefaultType: Bool = true,
     lineage: MaskLineage,
@@ -58,17 +66,20 @@ public struct MadeMask: Sendable {
     name: String?,
     suggestedNames: [String] = [],
     fields: [RunField] = []
-  ) {
-    let digest = ContentDigest(hexadecimal: base.digest)
+  ) throws(DamagedDigest) {
+    guard let digest = ContentDigest(hexadecimal: base.digest) else {
+      throw DamagedDigest(location: base.location, digest: base.digest)
+    }
     self.init(
       reader: reader,
       domain: domain,
+      binades: binades,
       definition: definition,
       isDefaultType: isDefaultType,
       lineage: lineage,
       base: BaseOrigin(
         layout: reader.layout,
-        digest: digest ?? ContentDigest(high: 0, low: 0),
+        digest: digest,
         fingerprint: nil,
         location: base.location
       ),
@@ -76,6 +87,19 @@ public struct MadeMask: Sendable {
       suggestedNames: suggestedNames,
       fields: fields
     )
+  }
+}
+
+/// A base whose digest is none.
+public struct DamagedDigest: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Where the base was read from.
+  public let location: String
+  /// What stands for its digest.
+  public let digest: String
+
+  /// One sentence: the base, the reason.
+  public var description: String {
+    "the digest of the base \(location), '\(digest)', is not 32 hexadecimal digits"
   }
 }
 

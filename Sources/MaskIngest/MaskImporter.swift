@@ -11,6 +11,8 @@ public struct ImportRequest: Sendable {
   public var reference: String
   /// What the set positions mean, where the file does not say it.
   public var polarity: MaskPolarity?
+  /// The dtype in which values were compared, where the file does not say it.
+  public var compareType: FloatType?
   /// The name of the run that is made; nil takes one from the file.
   public var name: String?
   /// What is known of the training.
@@ -22,12 +24,14 @@ public struct ImportRequest: Sendable {
   public init(
     reference: String,
     polarity: MaskPolarity? = nil,
+    compareType: FloatType? = nil,
     name: String? = nil,
     fields: [RunField] = [],
     allowsMissing: Bool = false
   ) {
     self.reference = reference
     self.polarity = polarity
+    self.compareType = compareType
     self.name = name
     self.fields = fields
     self.allowsMissing = allowsMissing
@@ -51,20 +55,20 @@ public struct MaskImporter: Sendable {
   }
 
   /// The coordinate system.
-  public var layout: ModelLayout { base.layout }
+  public var layout: ModelLayout { base.tensors.layout }
 
-  /// Lays `file` over the base, reads it twice, and keeps it as the mask of a new run.
+  /// Lays `file` over the base, reads it once, and keeps it as the mask of a new run.
   ///
-  /// The first reading checks and counts every byte, so nothing is written for a file that is no mask.
+  /// Every byte is checked as it is read; of a file that is no mask nothing is kept.
   ///
   /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
   ///   throws.
   public func add(_ file: MaskFile, _ request: ImportRequest) throws -> StoreReport {
     let mask = try ImportedMask(
       file,
-      over: base.layout,
+      over: layout,
       polarity: request.polarity,
-      uncovered: base.uncovered,
+      uncovered: base.tensors.uncovered,
       allowsMissing: request.allowsMissing
     )
     if let stated = file.metadata["base"], stated != base.digest.description {
@@ -73,19 +77,23 @@ public struct MaskImporter: Sendable {
         "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
       )
     }
-    let domain = base.layout.tensors.indices.map { index in
+    let domain = layout.tensors.indices.map { index in
       TensorDomain(
         compared: mask.compared[index],
         reason: mask.reasons[index],
-        baseType: base.types[index],
+        baseType: base.tensors.types[index],
         tunedType: nil
       )
     }
+    let definition = try definition(of: file, request)
     return try storer.store(
       MadeMask(
         reader: mask,
         domain: domain,
-        definition: definition(of: file),
+        binades: definition.compareType.flatMap {
+          try base.binades(as: $0, for: domain, in: storer.catalog)
+        },
+        definition: definition,
         lineage: lineage(of: file, request),
         base: base.origin,
         name: request.name,
@@ -95,13 +103,27 @@ public struct MaskImporter: Sendable {
     )
   }
 
-  /// The rule that an export of ours names; else none is known.
-  private func definition(of file: MaskFile) -> RecordedDefinition {
-    guard file.metadata["maskdb_version"] != nil,
-      let text = file.metadata["definition"], let rule = try? ChangeRule(parsing: text),
-      let type = file.metadata["compare_dtype"].flatMap(FloatType.init(rawValue:))
-    else { return RecordedDefinition(rule: .imported, compareType: nil) }
-    return RecordedDefinition(rule: .rule(rule), compareType: type)
+  /// The rule and compare dtype that an export of ours names; else no rule is known, and what the
+  /// user says is the dtype.
+  private func definition(
+    of file: MaskFile,
+    _ request: ImportRequest
+  ) throws(MaskImportError) -> RecordedDefinition {
+    let isOurs = file.metadata["maskdb_version"] != nil
+    let stated =
+      isOurs
+      ? file.metadata["compare_dtype"].flatMap(FloatType.init(rawValue:)) : nil
+    if let stated, let said = request.compareType, said != stated {
+      throw MaskImportError(
+        file.path,
+        "it says that values were compared in \(stated.rawValue); leave out --compare-dtype"
+      )
+    }
+    let rule = isOurs ? file.metadata["definition"].flatMap { try? ChangeRule(parsing: $0) } : nil
+    guard let rule, let stated else {
+      return RecordedDefinition(rule: .imported, compareType: stated ?? request.compareType)
+    }
+    return RecordedDefinition(rule: .rule(rule), compareType: stated)
   }
 
   private func lineage(of file: MaskFile, _ request: ImportRequest) -> MaskLineage {

@@ -18,11 +18,11 @@ public struct MaskStorer: Sendable {
     self.progress = progress
   }
 
-  /// Stores `mask` with its counts per tensor, row and column.
+  /// Stores `mask` with its counts per tensor, row and column, and, where the base's exponents are at
+  /// hand, per binade: without these the magnitude null has no answer for the mask and says so.
   ///
-  /// Counts by binade of the base would need the base's values, so the magnitude null has no answer
-  /// for the mask and says so. A mask that the catalog has already, made in the same way from the
-  /// same things, is left as it is.
+  /// A mask that the catalog has already, made in the same way from the same things, is left as it is,
+  /// but for counts by binade that it had not.
   ///
   /// - Throws: `NameError`, `OutsideDomain` where a bit is set that the mask is not about, `CatalogError`,
   ///   and whatever the reader throws. Nothing is stored then.
@@ -61,10 +61,12 @@ public struct MaskStorer: Sendable {
     let census = try census(of: mask, into: sink)
     try sink.flush()
     let compared = mask.domain.reduce(0) { $0 + $1.compared }
+    var base = mask.base
+    base.exponentTotals = mask.definition.compareType.map { census.exponentTotals(as: $0) } ?? []
     let (run, isNew) = try session.finish(
       FinishedMadeMask(
         id: id,
-        base: mask.base,
+        base: base,
         run: RunOrigin(
           name: mask.name,
           suggestedNames: mask.suggestedNames,
@@ -95,6 +97,7 @@ public struct MaskStorer: Sendable {
     return try MaskCensus(
       of: mask.reader,
       compared: mask.domain.map(\.compared),
+      binades: mask.binades,
       threads: threads,
       packs: true,
       take: { segment, tensor, number in
@@ -102,11 +105,27 @@ public struct MaskStorer: Sendable {
         let positions = SegmentGrid.range(number, positions: tensors[tensor].shape.count)
         progress.advance(bytes: positions.count / 8)
       },
-      finish: { marginals, tensor in
-        let record = MaskTensorRecord(mask.domain[tensor], ordinal: tensor, marginals)
-        try sink.take(record, of: place, exponentTotals: nil)
+      finish: { counts, tensor in
+        let record = MaskTensorRecord(mask.domain[tensor], ordinal: tensor, counts.marginals)
+        try sink.take(record, of: place, exponentTotals: counts.exponentTotals)
       }
     )
+  }
+}
+
+extension MaskCensus {
+  /// The base's positions by binade in `type`, as the catalog keeps them.
+  fileprivate func exponentTotals(as type: FloatType) -> [ExponentTotals] {
+    counts.enumerated().compactMap { ordinal, counts in
+      counts.exponentTotals.map { totals in
+        ExponentTotals(
+          compareType: type,
+          ordinal: ordinal,
+          compared: counts.compared,
+          totals: totals
+        )
+      }
+    }
   }
 }
 

@@ -13,6 +13,8 @@ final class TensorProgress: Sendable {
   let tallies: [[TensorTally]]
   /// The totals that are still to be counted.
   let keys: [TotalsKey]
+  /// The same by subject and choice, each at the first mask that can count it.
+  let keysToCount: [[TotalsKey?]]
   private let known: [TotalsKey: [UInt8]]
   private let totals: Mutex<[TotalsKey: [UInt64]]>
   private let remaining: Mutex<Int>
@@ -23,21 +25,21 @@ final class TensorProgress: Sendable {
       let pair = subject.pairing.pairs[ordinal]
       return subject.choices.map { _ in TensorTally(pair.base.shape, compared: pair.compared) }
     }
-    let keys = plan.subjects.flatMap { subject in
+    var known: [TotalsKey: [UInt8]] = [:]
+    var keys: [TotalsKey] = []
+    keysToCount = plan.subjects.map { subject in
       let compared = subject.pairing.pairs[ordinal].compared
-      return subject.choices.map {
-        TotalsKey(
-          compareType: $0.definition.compareType,
-          ordinal: ordinal,
-          compared: compared
-        )
+      return subject.choices.map { choice in
+        let type = choice.definition.compareType
+        let key = TotalsKey(compareType: type, ordinal: ordinal, compared: compared)
+        known[key] = plan.knownTotals[key]
+        guard compared > 0, known[key] == nil, !keys.contains(key) else { return nil }
+        keys.append(key)
+        return key
       }
     }
-    let wanted = Set(keys.filter { $0.compared > 0 })
-    var known: [TotalsKey: [UInt8]] = [:]
-    for key in wanted { known[key] = plan.knownTotals[key] }
     self.known = known
-    self.keys = wanted.filter { plan.knownTotals[$0] == nil }
+    self.keys = keys
     totals = Mutex([:])
     remaining = Mutex(plan.segments(ofTensor: ordinal))
   }

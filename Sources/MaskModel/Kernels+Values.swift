@@ -33,17 +33,36 @@ extension Kernels {
     unsafe mk_changed(rule, definition.compareType.kernel, threshold, base, tuned, count, bits)
   }
 
-  /// Adds the exponent fields of `count` values, of those set in `bits` where given, to `counts`.
+  /// Adds the exponent fields of `count` values to `counts`.
+  ///
+  /// The corresponding C function is `mk_exponent_counts`.
   package static func addExponents(
     of values: UnsafeRawPointer,
     as type: FloatType,
-    where bits: UnsafePointer<UInt64>?,
     count: Int,
     to counts: inout [UInt64]
   ) {
     precondition(counts.count == 256, "there are 256 exponent fields")
     unsafe counts.withUnsafeMutableBufferPointer {
-      unsafe mk_exponent_counts(type.kernel, values, bits, count, $0.baseAddress)
+      unsafe mk_exponent_counts(type.kernel, values, nil, count, $0.baseAddress, nil)
+    }
+  }
+
+  /// Adds the exponent fields of those of `count` values that are set in `bits` to `counts`, and
+  /// where `all` is given those of every value to it, which costs little more.
+  ///
+  /// The corresponding C function is `mk_exponent_counts`.
+  package static func addExponents(
+    of values: UnsafeRawPointer,
+    as type: FloatType,
+    where bits: UnsafePointer<UInt64>,
+    count: Int,
+    to counts: inout [UInt64],
+    all: UnsafeMutablePointer<UInt64>? = nil
+  ) {
+    precondition(counts.count == 256, "there are 256 exponent fields")
+    unsafe counts.withUnsafeMutableBufferPointer {
+      unsafe mk_exponent_counts(type.kernel, values, bits, count, all, $0.baseAddress)
     }
   }
 }

@@ -1,20 +1,17 @@
 internal import MaskModel
 
 /// The source of a mask that is computed as it is read, and was counted in a pass over its bits.
-///
-/// It has no counts per binade of the base's weights, so that the magnitude null has no answer for
-/// its pairs, and says so.
 struct ComputedMask: MaskSource {
   private let whole: CountedReader
-  private let marginals: [TensorMarginals]
+  private let counted: [TensorCounts]
   private let tensors: [TensorDomain]
 
-  /// The mask that `whole` gives over the layout of its base, with `marginals` and `domain` for every
+  /// The mask that `whole` gives over the layout of its base, with `counts` and `domain` for every
   /// tensor.
-  init(_ whole: any SegmentReader, marginals: [TensorMarginals], domain: [TensorDomain]) {
+  init(_ whole: any SegmentReader, counts: [TensorCounts], domain: [TensorDomain]) {
     precondition(domain.count == whole.layout.tensors.count, "every tensor has its domain")
-    self.whole = CountedReader(whole, counts: marginals.map(\.count))
-    self.marginals = marginals
+    self.whole = CountedReader(whole, counts: counts.map(\.marginals.count))
+    counted = counts
     tensors = domain
   }
 
@@ -25,16 +22,7 @@ struct ComputedMask: MaskSource {
     return SubsetReader(whole, tensors: parameters)
   }
 
-  func counts() -> [TensorCounts] {
-    zip(whole.layout.tensors, zip(marginals, tensors)).map { tensor, counted in
-      TensorCounts(
-        tensor: tensor,
-        compared: counted.1.compared,
-        marginals: counted.0,
-        exponentTotals: nil
-      )
-    }
-  }
+  func counts() -> [TensorCounts] { counted }
 
   func domain() -> [TensorDomain] { tensors }
 }

@@ -3,15 +3,14 @@ internal import MaskModel
 /// Counts of one mask restricted to the leading positions that another mask compared, too.
 struct DomainRestriction {
   let mask: any MaskReader
-  let compareType: FloatType?
-  /// The base's values, if they can be read.
-  let base: BaseValues?
+  /// The exponents of the base's weights in the compare dtype of the mask, if they can be had.
+  let binades: (any BinadeReader)?
 
   /// The marginals of tensor `tensor`, of which `counts` are kept, over its first `compared`
   /// positions.
   ///
   /// Counted again from the bits. Binades lose those of the positions beyond, for which the base's
-  /// values are read; where the base is not to be had there are none.
+  /// exponents are read; where they are not to be had there are none.
   ///
   /// - Throws: where the mask or the base cannot be read.
   func marginals(
@@ -37,13 +36,8 @@ struct DomainRestriction {
     tensor: Int,
     to compared: Int
   ) throws -> [Int]? {
-    guard let all = counts.marginals.exponents, let base, let compareType else { return nil }
-    let beyond = try base.exponents(
-      of: mask,
-      tensor: tensor,
-      in: compared..<counts.compared,
-      as: compareType
-    )
-    return beyond.map { zip(all, $0).map(-) }
+    guard let all = counts.marginals.exponents, let binades else { return nil }
+    let beyond = try binades.counts(of: mask, tensor: tensor, in: compared..<counts.compared)
+    return zip(all, beyond).map(-)
   }
 }

@@ -22,11 +22,17 @@ public struct EvaluatedMask: Sendable {
 extension EvaluatedMask {
   /// The mask as questions take it, counted in one pass over the operands' bits.
   ///
-  /// - Throws: what an operand throws.
-  public func asked(threads: Int) throws -> AskedMask {
+  /// - Parameters:
+  ///   - binades: the exponents of the base's weights in the compare dtype; without them the magnitude
+  ///     null has no answer for the mask.
+  ///   - threads: the threads to work on.
+  /// - Returns: the mask, with counts and digest.
+  /// - Throws: what an operand or `binades` throw.
+  public func asked(binades: (any BinadeReader)? = nil, threads: Int) throws -> AskedMask {
     let census = try MaskCensus(
       of: reader,
       compared: domain.map(\.compared),
+      binades: definition.compareType == nil ? nil : binades,
       threads: threads
     )
     let tensors = reader.layout.tensors
@@ -48,7 +54,7 @@ extension EvaluatedMask {
       summary,
       definition: definition,
       base: base,
-      source: ComputedMask(reader, marginals: census.marginals, domain: domain)
+      source: ComputedMask(reader, counts: census.counts, domain: domain)
     )
   }
 }

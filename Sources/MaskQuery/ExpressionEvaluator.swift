@@ -42,6 +42,16 @@ public struct ExpressionEvaluator: Sendable {
     var evaluation = Evaluation(text, self)
     return try evaluation.evaluate(MaskExpression(parsing: text)).mask
   }
+
+  /// The exponents of the base of `mask`, by which it can be counted for the magnitude null: those of
+  /// the files that the user named, else those that the catalog keeps; nil for neither.
+  ///
+  /// - Throws: `IncompatibleMasks` where the files that the user named are no such base.
+  public func binades(of mask: EvaluatedMask) throws -> (any BinadeReader)? {
+    try mask.definition.compareType.flatMap { type in
+      try binades.readerAtHand(of: mask.base, as: type, for: mask.domain, threads: threads)
+    }
+  }
 }
 
 /// One expression while its parts are looked up.

@@ -4,12 +4,14 @@ extension MaskSelection {
   /// The masks that are selected, where a reference may be an expression: a text that names no mask
   /// and has an operator, a function or quotes.
   ///
+  /// Expressions are counted by binade of the base where `nulls` need it and its exponents are kept.
   /// Filters and `isLatestStepOnly` are about runs: they leave expressions alone.
   ///
   /// - Throws: what `resolve(in:)` and `ExpressionEvaluator.mask(_:)` throw.
   public func resolve(
     in catalogs: CatalogSet,
-    evaluating evaluator: ExpressionEvaluator
+    evaluating evaluator: ExpressionEvaluator,
+    for nulls: [Null] = []
   ) throws -> [AskedMask] {
     guard references.contains(where: { !MaskExpression.isReference($0) }) else {
       return try resolve(in: catalogs)
@@ -17,7 +19,7 @@ extension MaskSelection {
     let shelves = shelves(of: catalogs)
     var selected: [AskedMask] = []
     for reference in references {
-      guard let mask = try computed(reference, shelves, catalogs, evaluator) else {
+      guard let mask = try computed(reference, shelves, catalogs, evaluator, nulls) else {
         selected += try find(reference, shelves, catalogs)
         continue
       }
@@ -31,12 +33,17 @@ extension MaskSelection {
     _ reference: String,
     _ shelves: [Shelf],
     _ catalogs: CatalogSet,
-    _ evaluator: ExpressionEvaluator
+    _ evaluator: ExpressionEvaluator,
+    _ nulls: [Null]
   ) throws -> AskedMask? {
     guard !MaskExpression.isReference(reference) else { return nil }
     // The path of a catalog before a colon may have any character.
     let named = (try? find(reference, shelves, catalogs)) ?? []
     guard named.isEmpty else { return nil }
-    return try evaluator.mask(reference).asked(threads: evaluator.threads)
+    let mask = try evaluator.mask(reference)
+    return try mask.asked(
+      binades: nulls.contains(.magnitude) ? try evaluator.binades(of: mask) : nil,
+      threads: evaluator.threads
+    )
   }
 }

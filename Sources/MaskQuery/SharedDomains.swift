@@ -37,19 +37,13 @@ struct SharedDomains {
     self.masks = masks
     self.counts = counts
     domains = Self.domains(counts)
-    var bases: [String: BaseValues?] = [:]
+    let needed = Self.needed(pairs, counts, domains)
+    var lookup = BinadeLookup(environment, tensors: Set(needed.map(\.tensor)))
     var restricted: [Key: TensorMarginals] = [:]
-    for key in Self.needed(pairs, counts, domains) {
-      let base = masks[key.mask].base
+    for key in needed {
       let restriction = DomainRestriction(
         mask: readers[key.mask],
-        compareType: masks[key.mask].definition.compareType,
-        base: try environment.flatMap { environment in
-          if let known = bases[base.digest] { return known }
-          let values = try BaseValues(base, environment: environment)
-          bases[base.digest] = .some(values)
-          return values
-        }
+        binades: try lookup.reader(for: masks[key.mask])
       )
       restricted[key] = try restriction.marginals(
         counts[key.mask][key.tensor],
@@ -110,6 +104,43 @@ struct SharedDomains {
       )
       return hasBinades ? cut : cut.withoutBinades
     }
+  }
+}
+
+/// The exponents of bases, each looked for once.
+private struct BinadeLookup {
+  private struct Key: Hashable {
+    let base: String
+    let type: FloatType
+  }
+
+  private let choice: BinadeChoice?
+  private let tensors: Set<Int>
+  private var known: [Key: (any BinadeReader)?] = [:]
+
+  /// A lookup of the exponents of `tensors`, of none without an environment.
+  init(_ environment: [String: String]?, tensors: Set<Int>) {
+    choice = environment.map { BinadeChoice(path: nil, environment: $0) }
+    self.tensors = tensors
+  }
+
+  /// Those of the base of `mask` in its compare dtype; nil where they are not to be had.
+  mutating func reader(for mask: AskedMask) throws -> (any BinadeReader)? {
+    guard let choice, let type = mask.definition.compareType else { return nil }
+    let key = Key(base: mask.base.digest, type: type)
+    if let reader = known[key] { return reader }
+    let domain = try mask.domain().enumerated().map { tensor, domain in
+      tensors.contains(tensor) ? domain : domain.empty
+    }
+    let reader = try choice.reader(of: mask.base, as: type, for: domain, threads: 1)
+    known[key] = .some(reader)
+    return reader
+  }
+}
+
+extension TensorDomain {
+  fileprivate var empty: TensorDomain {
+    TensorDomain(compared: 0, reason: reason, baseType: baseType, tunedType: tunedType)
   }
 }
 

@@ -12,10 +12,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from agreement import assert_pair_agrees
 from builders import at_random, nudged
 from command import CATALOG, NOT_FOUND, USAGE, Maskdb
 from exports import exported_bits
-from oracle import Bits, binades
+from oracle import NULLS, Bits, Mask, TensorMask, binades, overlap
 
 Masks = dict[str, Bits]
 
@@ -365,6 +366,82 @@ def test_kept_binades_stand_in_for_the_base(runs, tmp_path):
     with sqlite3.connect(runs.catalog) as connection:
         connection.execute("DELETE FROM base_binades WHERE ordinal = 0")
     assert "--base" in runs.refuses("derive", "x", expression, *options, code=NOT_FOUND).stderr
+
+
+# the magnitude null ------------------------------------------------------------------------------
+
+
+def with_binades(bits: Masks, letters: str) -> Mask:
+    """The oracle's mask: bits and binades of the leading rows that the masks compared."""
+    rows = {name: int(inside.all(axis=-1).sum()) for name, inside in domain_of(letters).items()}
+    whole = {
+        name: TensorMask(bits[name], binades(value, torch.bfloat16))
+        for name, value in weights().items()
+    }
+    return {
+        name: mask if mask.bits.ndim < 2 else mask.first(rows[name]) for name, mask in whole.items()
+    }
+
+
+def keep_binades(runs: Maskdb, base: Path, *definition: str) -> None:
+    tuned = base.parent / NAMES["a"]
+    runs.does("add", tuned, "--base", base, *definition, "--keep-magnitudes", "-q")
+
+
+CROSSED = ("(grpo-s0 | dpo-s1) - sft_x", "(a | b) & ~d", "abd")
+CUT = ("!(short.vocab & grpo-s0)", "~(c & a)", "ac")
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "on the fly"])
+def test_kept_binades_answer_the_magnitude_null_of_expressions(runs, masks, tmp_path, stored):
+    options = ["--definition", "paper"]
+    base = tmp_path / "base"
+    keep_binades(runs, base, *options)
+    base.rename(tmp_path / "gone")
+    parts = []
+    for place, (expression, python, letters) in enumerate((CROSSED, CUT)):
+        if stored:
+            runs.does("derive", f"derived-{place}", expression, *options)
+        name = f"derived-{place}" if stored else expression
+        parts.append((name, letters, evaluated(python, letters, masks)))
+    parts += [(NAMES[letter], letter, masks[letter]) for letter in "ac"]
+    answer = runs.json("overlap", *(name for name, _, _ in parts), *options)
+    oracle = [with_binades(bits, letters) for _, letters, bits in parts]
+    assert len(answer["pairs"]) == 6
+    order = [mask["id"] for mask in answer["masks"]]
+    for pair in answer["pairs"]:
+        a, b = (order.index(pair[key]) for key in "ab")
+        assert_pair_agrees(pair, overlap(oracle[a], oracle[b]), NULLS, f"{pair['a']}, {pair['b']}")
+    assert "are whole" in runs.does("verify").text
+
+
+def test_a_base_that_is_named_stands_in_for_kept_binades(runs, masks, tmp_path, checkpoint):
+    options = ["--definition", "paper"]
+    expression, python, letters = CROSSED
+    (tmp_path / "base").rename(tmp_path / "moved")
+    other = checkpoint("other", {name: value + 1 for name, value in weights().items()})
+    refused = runs.refuses("derive", "x", expression, *options, "--base", other, code=NOT_FOUND)
+    assert "is not, or is no longer, what was added as the base" in refused.stderr
+    runs.does("derive", "x", expression, *options, "--base", tmp_path / "moved")
+    (pair,) = runs.json("overlap", "x", NAMES["b"], *options)["pairs"]
+    wanted = evaluated(python, letters, masks)
+    expected = overlap(with_binades(wanted, letters), with_binades(masks["b"], "b"))
+    assert_pair_agrees(pair, expected, NULLS, expression)
+
+
+def test_deriving_again_adds_the_counts_that_were_not_at_hand(runs, tmp_path):
+    options = ["--definition", "paper"]
+    expression = CUT[0]
+    ask = ("overlap", "x", NAMES["c"], *options)
+    assert runs.json("derive", "x", expression, *options)["is_new"]
+    assert runs.json(*ask)["pairs"][0]["nulls"]["magnitude"]["lift"] is None
+    keep_binades(runs, tmp_path / "base", *options)
+    assert not runs.json("derive", "x", expression, *options)["is_new"]
+    found = runs.json(*ask)["pairs"][0]["nulls"]["magnitude"]
+    assert found["lift"] is not None
+    runs.does("derive", "y", expression, *options)
+    fresh = runs.json("overlap", "y", NAMES["c"], *options)["pairs"][0]["nulls"]["magnitude"]
+    assert found == fresh
 
 
 # refusals ----------------------------------------------------------------------------------------

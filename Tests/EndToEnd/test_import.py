@@ -7,14 +7,17 @@ import os
 import pickle
 import sqlite3
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from agreement import assert_pair_agrees
 from builders import at_random, nudged
 from command import INPUT, USAGE, validate
+from oracle import NULLS, TensorMask, binades, overlap
 
 FORMATS = ["safetensors", "pt", "packed", "indices", "npz", "roaring"]
 SHAPES = {"a.weight": (30, 20), "b": (50,), "cube": (3, 5, 7), "scale": (), "none": (0, 4)}
@@ -111,6 +114,26 @@ def test_a_partly_compared_mask_comes_back_with_what_it_covers(maskdb, checkpoin
     assert len(set(stored(maskdb).values())) == 1
 
 
+def test_a_roaring_export_of_many_tensors_needs_few_open_files(maskdb, checkpoint, tmp_path):
+    base = {f"layers.{number}.w": at_random(5, 7, seed=number) for number in range(150)}
+    tuned = {name: nudged(value, 0.4) for name, value in base.items()}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    maskdb.does("add", folders[1], "--base", folders[0], "--name", "one", "--quiet")
+    for name in ("mask", "sharded"):
+        form = ["roaring"] if name == "mask" else ["safetensors", "--shard-size", "70B"]
+        maskdb.does("export", "one", "-o", tmp_path / name, "--quiet", "--format", *form)
+    shards = sorted((tmp_path / "sharded").glob("*.safetensors"))
+    assert [len(load_file(file)) for file in shards] == [2] * 75
+    limited = tmp_path / "limited"
+    limited.write_text(f'#!/bin/sh\nulimit -n 40\nexec {maskdb.binary} "$@"\n')
+    limited.chmod(0o755)
+    few = replace(maskdb, binary=limited)
+    (report,) = imported(few, tmp_path / "mask", "--base", folders[0], "--name", "back")
+    assert report["digest"] == stored(maskdb)["one"][2]
+    words = ["--base", folders[0], "--trained", folders[1]]
+    assert "0 of" in few.does("audit", "--mask", tmp_path / "mask", *words).text
+
+
 def test_the_only_base_of_a_catalog_need_not_be_named(maskdb, known, tmp_path):
     maskdb.does("export", "one", "--format", "pt", "-o", tmp_path / "m.pt")
     (report,) = imported(maskdb, tmp_path / "m.pt")
@@ -133,6 +156,58 @@ def test_a_torch_dictionary_is_read_once_its_polarity_is_said(
     assert "--polarity" in maskdb.refuses(*words, code=INPUT).stderr
     maskdb.does(*words, "--polarity", "trainable")
     assert stored(maskdb)["theirs"] == stored(maskdb)["one"]
+
+
+def oracle_mask(base, bits):
+    values = load_file(base / "model.safetensors")
+    return {
+        name: TensorMask(bits[name].numpy(), binades(values[name], torch.float32)) for name in bits
+    }
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept binades", "files"])
+def test_an_imported_mask_answers_the_magnitude_null(maskdb, known, tmp_path, keeps):
+    (base, tuned), bits = known
+    words = ["--definition", "bitwise", "--quiet"]
+    if keeps:
+        maskdb.does("add", tuned, "--base", base, *words, "--keep-magnitudes")
+    maskdb.does("export", "one", "--format", "packed", "-o", tmp_path / "ours")
+    theirs = {name: value.roll(1) for name, value in bits.items()}
+    torch.save(theirs, tmp_path / "theirs.pt")
+    said = ["--polarity", "trainable", "--compare-dtype", "fp32"]
+    options = [] if keeps else ["--base", base]
+    imported(maskdb, tmp_path / "ours", "--name", "ours", *options)
+    imported(maskdb, tmp_path / "theirs.pt", "--name", "theirs", *said, *options)
+    answer = maskdb.json(
+        *("overlap", "one@bitwise", "ours", "theirs", "--allow-mixed", "definition")
+    )
+    masks = {run: oracle_mask(base, bits) for run in ("one", "ours")}
+    masks["theirs"] = oracle_mask(base, theirs)
+    runs = {mask["id"]: mask["run"] for mask in answer["masks"]}
+    assert len(answer["pairs"]) == 3
+    for pair in answer["pairs"]:
+        a, b = (masks[runs[pair[key]]] for key in "ab")
+        assert_pair_agrees(pair, overlap(a, b), NULLS, f"{pair['a']}, {pair['b']}")
+    assert "are whole" in maskdb.does("verify").text
+
+
+def test_the_dtype_of_a_foreign_mask_must_be_said_and_that_of_ours_is_known(
+    maskdb, known, tmp_path
+):
+    (base, _), bits = known
+    torch.save(bools(bits), tmp_path / "theirs.pt")
+    words = ["import", tmp_path / "theirs.pt", "--base", base, "--polarity", "trainable"]
+    maskdb.does(*words, "--name", "theirs")
+    allowed = ["--allow-mixed", "definition", "--allow-mixed", "dtype"]
+    (pair,) = maskdb.json("overlap", "one", "theirs", *allowed)["pairs"]
+    assert "magnitude" in pair["nulls"]["magnitude"]["reason"]
+    refused = maskdb.refuses(*words, "--compare-dtype", "fp8", code=USAGE)
+    assert "no compare dtype" in refused.stderr
+    maskdb.does("export", "one", "--format", "pt", "-o", tmp_path / "ours.pt")
+    refused = maskdb.refuses(
+        *("import", tmp_path / "ours.pt", "--base", base, "--compare-dtype", "bf16"), code=INPUT
+    )
+    assert "--compare-dtype" in refused.stderr
 
 
 def test_lotas_inverted_masks_are_read_as_frozen(maskdb, known, tmp_path):

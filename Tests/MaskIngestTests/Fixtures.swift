@@ -16,14 +16,24 @@ struct ArithmeticMask: MaskReader {
   let layout: ModelLayout
   let stride: Int
   var fails = false
+  /// The tensors that have positions at all.
+  var tensors = Int.max
+
+  /// The same in the first `tensors` tensors alone.
+  func within(_ tensors: Int) -> Self {
+    Self(layout: layout, stride: stride, fails: fails, tensors: tensors)
+  }
 
   var total: Int { layout.tensors.indices.reduce(0) { $0 + count(tensor: $1) } }
 
-  func count(tensor: Int) -> Int { (layout.tensors[tensor].shape.count + stride - 1) / stride }
+  func count(tensor: Int) -> Int {
+    tensor < tensors ? (layout.tensors[tensor].shape.count + stride - 1) / stride : 0
+  }
 
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     if fails, tensor == layout.tensors.count - 1 { throw CancellationError() }
     words.clear(from: 0)
+    guard tensor < tensors else { return 0 }
     var count = 0
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
     let first = (range.lowerBound + stride - 1) / stride * stride
@@ -48,6 +58,25 @@ struct ArithmeticMask: MaskReader {
       columns: shape.isMatrix ? columns : nil,
       exponents: nil
     )
+  }
+}
+
+/// Exponents that follow from positions: five binades in turn.
+struct ArithmeticBinades: BinadeReader {
+  let layout: ModelLayout
+  var first = 110
+
+  func read(tensor: Int, segment index: Int, into fields: inout [UInt8]) {
+    let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
+    fields = range.map { UInt8(first + $0 % 5) }
+  }
+
+  /// Every `stride`-th position of a tensor by binade.
+  func totals(_ tensor: Int, stride: Int) -> [Int] {
+    var totals = [Int](repeating: 0, count: 256)
+    let end = layout.tensors[tensor].shape.count
+    for position in Swift.stride(from: 0, to: end, by: stride) { totals[first + position % 5] += 1 }
+    return totals
   }
 }
 

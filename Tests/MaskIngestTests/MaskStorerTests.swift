@@ -39,6 +39,45 @@ struct MaskStorerTests {
     }
   }
 
+  @Test func `a mask is counted by binade within its domain, and the base with it`() throws {
+    let layout = try layout()
+    let mask = ArithmeticMask(layout: layout, stride: 97)
+    let plane = ArithmeticBinades(layout: layout)
+    let domain = layout.tensors.enumerated().map { tensor, layout in
+      TensorDomain(
+        compared: tensor == 0 ? layout.shape.count : 0,
+        reason: tensor == 0 ? nil : "left out",
+        baseType: "BF16",
+        tunedType: nil
+      )
+    }
+    let report = try store(
+      mask.within(1),
+      named: "counted",
+      domain: domain,
+      binades: plane,
+      as: .fp32
+    )
+    #expect(report.isNew)
+    let stored = try #require(try catalog.masks().first { $0.run.name == "counted" })
+    let counts = try catalog.counts(of: stored)
+    #expect(counts[0].exponentTotals == plane.totals(0, stride: 1))
+    #expect(counts[0].marginals.exponents == plane.totals(0, stride: 97))
+    #expect(counts[1].exponentTotals == nil && counts[1].marginals.exponents == nil)
+  }
+
+  @Test func `binades that contradict those of the base leave nothing`() throws {
+    let layout = try layout()
+    let mask = ArithmeticMask(layout: layout, stride: 97)
+    try store(mask, named: "first", binades: ArithmeticBinades(layout: layout), as: .fp32)
+    let before = try catalog.statistics()
+    #expect(throws: CatalogError.self) {
+      let others = ArithmeticBinades(layout: layout, first: 90)
+      try store(mask, named: "second", binades: others, as: .fp32)
+    }
+    #expect(try catalog.statistics().segments == before.segments)
+  }
+
   @Test func `the threads and the order of segments change nothing`() throws {
     let mask = ArithmeticMask(layout: try layout(), stride: 89)
     let digests = try [1, 2, 5].map { threads in
@@ -112,6 +151,8 @@ struct MaskStorerTests {
     _ mask: ArithmeticMask,
     named name: String,
     domain: [TensorDomain]? = nil,
+    binades: (any BinadeReader)? = nil,
+    as type: FloatType? = nil,
     threads: Int = 2
   ) throws -> StoreReport {
     let whole = mask.layout.tensors.map {
@@ -121,7 +162,8 @@ struct MaskStorerTests {
       MadeMask(
         reader: mask,
         domain: domain ?? whole,
-        definition: RecordedDefinition(rule: .derived, compareType: nil),
+        binades: binades,
+        definition: RecordedDefinition(rule: .derived, compareType: type),
         lineage: lineage,
         base: base,
         name: name

@@ -59,12 +59,28 @@ extension Kernel {
     var out = [UInt64](repeating: 1000, count: 256)
     Bytes(values, offset: offset).withPointer { values in
       if let bits {
-        table.exponent_counts(dtype, values, bits, count, &out)
+        table.exponent_counts(dtype, values, bits, count, nil, &out)
       } else {
-        table.exponent_counts(dtype, values, nil, count, &out)
+        table.exponent_counts(dtype, values, nil, count, &out, nil)
       }
     }
     return out.map { $0 - 1000 }
+  }
+
+  /// Those of all positions, then those of the set ones, from one call.
+  func bothExponents(
+    _ dtype: mk_dtype,
+    _ values: [UInt8],
+    at bits: [UInt64],
+    count: Int,
+    offset: Int = 0
+  ) -> [UInt64] {
+    var all = [UInt64](repeating: 1000, count: 256)
+    var set = [UInt64](repeating: 2000, count: 256)
+    Bytes(values, offset: offset).withPointer { values in
+      table.exponent_counts(dtype, values, bits, count, &all, &set)
+    }
+    return all.map { $0 - 1000 } + set.map { $0 - 2000 }
   }
 
   func rowCounts(_ bits: [UInt64], _ count: Int, columns: Int, first: Int) -> [UInt32] {

@@ -20,6 +20,8 @@ import Testing
     #expect(
       Kernel.scalar.exponents(dtype, values, at: marked, count: patterns.count) == expectedMarked
     )
+    let both = Kernel.scalar.bothExponents(dtype, values, at: marked, count: patterns.count)
+    #expect(both == expected + expectedMarked)
   }
 
   @Test(arguments: Kernel.fast, dtypes + [MK_F8_E4M3, MK_F8_E5M2])
@@ -34,7 +36,11 @@ import Testing
       for count in lengths {
         let offset = count % 4
         let mine = kernel.exponents(dtype, values, at: bits, count: count, offset: offset)
-        #expect(mine == Kernel.scalar.exponents(dtype, values, at: bits, count: count))
+        let set = Kernel.scalar.exponents(dtype, values, at: bits, count: count)
+        #expect(mine == set)
+        let both = kernel.bothExponents(dtype, values, at: bits, count: count, offset: offset)
+        let all = Kernel.scalar.exponents(dtype, values, at: nil, count: count)
+        #expect(both == all + set)
       }
     }
     for count in lengths {

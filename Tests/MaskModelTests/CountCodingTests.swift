@@ -30,6 +30,17 @@ struct CountCodingTests {
     }
   }
 
+  @Test func `a count of more than 32 bits is refused`() throws {
+    let most: [UInt8] = [1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1]
+    #expect(try CountCoding.decode(most + [0], expected: 1) == [.max])
+    #expect(throws: FormatError.self) { try CountCoding.decode(most + [1], expected: 1) }
+  }
+
+  @Test func `more counts than are ever written are refused`() {
+    let many: [UInt8] = [UInt8](repeating: 0xFF, count: 8) + [0x7F, 0, 32]
+    #expect(throws: FormatError.self) { try CountCoding.decode(many, expected: .max) }
+  }
+
   @Test func `exponent counts come back beside their totals`() throws {
     var totals = [Int](repeating: 0, count: 256)
     for (field, total) in [(0, 3), (17, 1 << 40), (126, 1), (255, 9)] { totals[field] = total }

@@ -63,10 +63,11 @@ void mk_scale(float *values, size_t count, float scale);
 void mk_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base, const void *tuned,
                 size_t count, uint64_t *bits);
 
-/// Adds to `counts[e]` the number of positions whose value has fp32 exponent field e: all of them if
-/// `bits` is NULL, else those set in it. 16-bit values are widened to fp32, fp64 rounded to it.
+/// Adds to `all[e]` the number of positions whose value has fp32 exponent field e, and to `set[e]` the
+/// number of those that are set in `bits`. Either may be NULL, and `bits` where `set` is. 16-bit values
+/// are widened to fp32, fp64 rounded to it.
 void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
-                        uint64_t counts[256]);
+                        uint64_t all[256], uint64_t set[256]);
 
 // --- bits ---------------------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ typedef struct mk_table {
   void (*convert)(mk_dtype, mk_dtype, const void *, void *, size_t);
   void (*scale)(float *, size_t, float);
   void (*changed)(mk_rule, mk_dtype, double, const void *, const void *, size_t, uint64_t *);
-  void (*exponent_counts)(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *);
+  void (*exponent_counts)(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *, uint64_t *);
   uint64_t (*count)(const uint64_t *, size_t);
   void (*row_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
   void (*column_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
