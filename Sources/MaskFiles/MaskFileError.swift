@@ -29,7 +29,8 @@ extension MaskFileError: CustomStringConvertible {
     switch self {
     case .malformed(let path, let error):
       "'\(path)' is no portable roaring file: \(error); export or copy it again"
-    case .changed(let path): "'\(path)' changed while it was read; try again when nothing writes to it"
+    case .changed(let path):
+      "'\(path)' changed while it was read; try again when nothing writes to it"
     case .exists(let path): "'\(path)' exists; choose another name or ask for it to be overwritten"
     case .notAnExport(let path, let found):
       "'\(path)' is not overwritten: it holds '\(found)', which no export wrote; choose another name"
