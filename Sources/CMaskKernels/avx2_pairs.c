@@ -15,7 +15,7 @@ enum {
   BLOCK = 31,   // vectors: a byte counter gains at most 8 from each, and 31 * 8 < 256
   LONG = 1024,  // words of two rows that L1 holds
   TALL = 8,     // rows that are split together
-  MANY = 17,    // rows from which on splitting pays
+  MANY = 12,    // rows from which on splitting pays
 };
 
 typedef __m256i split_rows[TALL][2][BLOCK];

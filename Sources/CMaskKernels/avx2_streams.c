@@ -20,18 +20,6 @@ MK_AVX2 void mk_avx2_merge(const uint64_t *low, const uint64_t *high, const uint
   else mk_merge_by(scatter, low, high, selector, count, bits);
 }
 
-MK_AVX2 size_t mk_avx2_bytes_split(const uint64_t *bits, size_t words, uint64_t *map,
-                                   uint8_t *out) {
-  if (!mk_fast_streams()) return mk_table_bytes_split(bits, words, map, out);
-  return mk_bytes_split_by(gather, bits, words, map, out);
-}
-
-MK_AVX2 size_t mk_avx2_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count,
-                                   uint64_t *bits, size_t words) {
-  if (!mk_fast_streams()) return mk_table_bytes_merge(map, bytes, count, bits, words);
-  return mk_bytes_merge_by(scatter, map, bytes, count, bits, words);
-}
-
 MK_AVX2 uint64_t mk_avx2_edges(const uint64_t *bits, size_t words) {
   return mk_edges_inline(bits, words);
 }

@@ -90,44 +90,6 @@ MK_INLINE void mk_merge_by(mk_word_function scatter, const uint64_t *low, const 
   }
 }
 
-// --- bytes that are not zero ---------------------------------------------------------------------
-
-/// The high bit of every byte that is not zero.
-MK_INLINE uint64_t mk_nonzero_bytes(uint64_t word) {
-  const uint64_t high = 0x8080808080808080;
-  return (((word & ~high) + ~high) | word) & high;
-}
-
-MK_INLINE size_t mk_bytes_split_by(mk_word_function gather, const uint64_t *bits, size_t words,
-                                   uint64_t *map, uint8_t *out) {
-  size_t size = 0;
-  uint64_t pending = 0;
-  for (size_t i = 0; i < words; i++) {
-    uint64_t high = mk_nonzero_bytes(bits[i]);
-    pending |= gather(high, 0x8080808080808080) << i % 8 * 8;
-    if (i % 8 == 7 || i + 1 == words) map[i / 8] = pending, pending = 0;
-    mk_put64(out + size, 0, gather(bits[i], (high >> 7) * 255));
-    size += (unsigned)__builtin_popcountll(high);
-  }
-  return size;
-}
-
-MK_INLINE size_t mk_bytes_merge_by(mk_word_function scatter, const uint64_t *map,
-                                   const uint8_t *bytes, size_t count, uint64_t *bits,
-                                   size_t words) {
-  size_t size = 0;
-  for (size_t i = 0; i < words; i++) {
-    uint64_t set = map[i / 8] >> i % 8 * 8 & 255, next = 0;
-    size_t n = (unsigned)__builtin_popcountll(set), left = count - size;
-    if (n > left) return SIZE_MAX;
-    if (left >= 8) next = mk_u64(bytes + size, 0);
-    else memcpy(&next, bytes + size, left);
-    bits[i] = scatter(next, scatter(set, 0x0101010101010101) * 255);
-    size += n;
-  }
-  return size;
-}
-
 // --- edges ---------------------------------------------------------------------------------------
 
 MK_INLINE uint64_t mk_edges_inline(const uint64_t *bits, size_t words) {

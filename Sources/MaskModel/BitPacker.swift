@@ -18,7 +18,7 @@ struct BitPacker: ~Copyable, Sendable {
   /// Below the first a gap takes more than a byte too often; between the second and the third a map
   /// of bytes reads faster than gaps and takes as little; from the fourth on packing saves less than
   /// 4 %, and unpacked bits read twenty times faster.
-  private static let sparse = (below: 0.002, from: 0.03, to: 0.2)
+  private static let sparse = (below: 0.002, from: 0.03, to: 0.15)
   private static let raw = 0.385
   private static let gapsOfPart = 0.05
 

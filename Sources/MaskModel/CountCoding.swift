@@ -40,33 +40,47 @@ public enum CountCoding {
     guard width <= 32, least <= UInt64(UInt32.max) else {
       throw FormatError(.numberOutOfRange, at: reader.offset)
     }
-    return try unpack(&reader, count: expected, width: width, least: least)
+    let packed = try reader.bytes((expected * width + 7) / 8)
+    try reader.finish()
+    guard let counts = unpack(packed, count: expected, width: width, least: least) else {
+      throw FormatError(.numberOutOfRange, at: reader.offset)
+    }
+    return counts
   }
 
-  @_lifetime(reader: copy reader)
+  /// Nil where a count does not fit 32 bits.
   private static func unpack(
-    _ reader: inout ByteReader,
+    _ packed: RawSpan,
     count: Int,
     width: Int,
     least: UInt64
-  ) throws(FormatError) -> [UInt32] {
-    var counts: [UInt32] = []
-    counts.reserveCapacity(count)
-    var (pending, bits) = (UInt64(0), 0)
-    for _ in 0..<count {
-      while bits < width {
-        pending |= UInt64(try reader.read(UInt8.self)) << UInt64(bits)
-        bits += 8
+  ) -> [UInt32]? {
+    let mask: UInt64 = (1 << UInt64(width)) - 1
+    var excess: UInt64 = 0
+    let counts = unsafe [UInt32](unsafeUninitializedCapacity: count) { out, done in
+      for index in 0..<count {
+        let bit = index * width
+        // At most 32 + 7 bits are wanted.
+        let value = least + (word(of: packed, at: bit / 8) >> UInt64(bit % 8)) & mask
+        excess |= value >> 32
+        unsafe out.initializeElement(at: index, to: UInt32(truncatingIfNeeded: value))
       }
-      let value = least + pending & ((1 << UInt64(width)) - 1)
-      guard let count = UInt32(exactly: value) else {
-        throw FormatError(.numberOutOfRange, at: reader.offset)
-      }
-      counts.append(count)
-      pending >>= UInt64(width)
-      bits -= width
+      done = count
     }
-    try reader.finish()
-    return counts
+    return excess == 0 ? counts : nil
+  }
+
+  /// Eight bytes from `offset` on, zeros after the last.
+  private static func word(of bytes: RawSpan, at offset: Int) -> UInt64 {
+    if offset + 8 <= bytes.byteCount {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      return UInt64(littleEndian: word)
+    }
+    var word: UInt64 = 0
+    for index in offset..<max(bytes.byteCount, offset) {
+      let byte = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt8.self)
+      word |= UInt64(byte) << UInt64(8 * (index - offset))
+    }
+    return word
   }
 }

@@ -138,12 +138,13 @@ struct ResumedCount {
 
 /// How much is counted in a few seconds, learnt as the count goes on.
 ///
-/// The first slice is small whatever the machine, and each is at most four times the one before.
+/// The first slice takes a second or so whatever the machine, and each is at most four times the one
+/// before.
 private struct CountingPace {
   /// The seconds that may be lost.
   private static let seconds = 4.0
   /// What the next slice may take.
-  private var limit = 2e7
+  private var limit = 4e9
 
   /// What it takes to decode a position of `masks` and to count `pairs` of them: a bit is counted
   /// about 15 times faster than decoded.

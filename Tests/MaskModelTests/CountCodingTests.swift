@@ -30,6 +30,12 @@ struct CountCodingTests {
     }
   }
 
+  @Test func `a count of more than 32 bits is refused`() throws {
+    let most: [UInt8] = [1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1]
+    #expect(try CountCoding.decode(most + [0], expected: 1) == [.max])
+    #expect(throws: FormatError.self) { try CountCoding.decode(most + [1], expected: 1) }
+  }
+
   @Test func `exponent counts come back beside their totals`() throws {
     var totals = [Int](repeating: 0, count: 256)
     for (field, total) in [(0, 3), (17, 1 << 40), (126, 1), (255, 9)] { totals[field] = total }
