@@ -35,6 +35,20 @@ enum SystemCalls {
     try check { unsafe path.withPlatformString { unsafe unlink($0) } }
   }
 
+  /// Makes a folder, which must not be there.
+  ///
+  /// The corresponding C function is `mkdir`.
+  static func createFolder(_ path: FilePath) throws(Errno) {
+    try check { unsafe path.withPlatformString { unsafe mkdir($0, 0o777) } }
+  }
+
+  /// Removes an empty folder.
+  ///
+  /// The corresponding C function is `rmdir`.
+  static func removeFolder(_ path: FilePath) throws(Errno) {
+    try check { unsafe path.withPlatformString { unsafe rmdir($0) } }
+  }
+
   /// The absolute path behind symbolic links, `.` and `..`.
   ///
   /// The corresponding C function is `realpath`.

@@ -93,17 +93,18 @@ extension IngestSession {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT run.name, mask.id FROM run JOIN mask ON run_id = run.id
+        SELECT run.name, mask.id, lineage FROM run JOIN mask ON run_id = run.id
         WHERE base_id = ? AND mask.digest = ? AND definition = ? AND compare_dtype IS ?
-          AND lineage = ?
+          AND lineage IS NOT NULL
         ORDER BY run.id
         """,
       arguments: [
         base, made.run.digest.blob, made.definition.rule.description,
-        made.definition.compareType?.rawValue, made.lineage.column,
+        made.definition.compareType?.rawValue,
       ]
-    ).map { (run: $0[0], mask: $0[1]) }.first {
-      made.run.name == nil || $0.run == made.run.name
-    }
+    ).first { row in
+      let isNamed = made.run.name == nil || made.run.name == row["name"]
+      return try isNamed && MaskLineage(column: row["lineage"]).isMaking(of: made.lineage)
+    }.map { (run: $0["name"], mask: $0["id"]) }
   }
 }
