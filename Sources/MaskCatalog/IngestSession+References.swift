@@ -99,7 +99,9 @@ extension IngestSession {
         SELECT DISTINCT reference_id, mask_id FROM segment WHERE reference_id IS NOT NULL
         """
     )
-    let edges = rows.map { (mask: $0["mask_id"] as Int64, reference: $0["reference_id"] as Int64) }
+    let edges = try rows.map {
+      (mask: try $0.value("mask_id") as Int64, reference: try $0.value("reference_id") as Int64)
+    }
     var depths: [Int64: Int] = [:]
     for _ in 0..<Catalog.longestChain {
       for edge in edges {

@@ -24,8 +24,8 @@ final class SegmentDraft {
 
   /// Decides `count` positions from block `block` of the segment on.
   ///
-  /// - Parameter first: the draft of the run's first definition, with the same block decided in the
-  ///   same dtype; nil where this is it, or there is none such.
+  /// `first` is the draft of the run's first definition, with the same block decided in the same
+  /// dtype; nil where this is it, or there is none such.
   func compare(
     _ definition: MaskDefinition,
     _ base: BlockValues,
