@@ -73,8 +73,10 @@ def bits_of(maskdb, mask, folder):
 def test_every_export_comes_back_as_the_identical_mask(maskdb, known, tmp_path, form, polarity):
     (base, _), bits = known
     file = tmp_path / "mask.file"
+    maskdb.does("set", "one", "algorithm=grpo", "seed=7")
     maskdb.does("export", "one", "--format", form, "-o", file, "--polarity", polarity)
     (report,) = imported(maskdb, file, "--base", base, "--name", "back")
+    assert [field(maskdb, "back", key) for key in ("algorithm", "seed")] == ["grpo", "7"]
     assert (report["format"], report["new"]) == (form, True)
     assert report["count"] == sum(int(value.sum()) for value in bits.values())
     (pair,) = maskdb.json("overlap", "one", "back")["pairs"]
