@@ -1,5 +1,5 @@
 CREATE TABLE layout (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
   positions INTEGER NOT NULL CHECK (positions >= 0)
 ) STRICT;
@@ -13,7 +13,7 @@ CREATE TABLE tensor (
   UNIQUE (layout_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE base (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
   layout_id INTEGER NOT NULL REFERENCES layout (id),
   location TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE checkpoint (
   seen_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE run (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE CHECK (name GLOB '[A-Za-z0-9]*' AND name NOT GLOB '*[^A-Za-z0-9._-]*'),
   base_id INTEGER NOT NULL REFERENCES base (id),
   digest BLOB NOT NULL CHECK (length(digest) = 16),
@@ -51,7 +51,7 @@ CREATE TABLE run (
   added_at TEXT NOT NULL
 ) STRICT;
 CREATE TABLE run_field (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
   key TEXT NOT NULL CHECK (key <> ''),
   value TEXT,
@@ -60,7 +60,7 @@ CREATE TABLE run_field (
 ) STRICT;
 CREATE INDEX run_field_of_run ON run_field (run_id, key, id);
 CREATE TABLE ingest (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   host TEXT NOT NULL,
   process INTEGER NOT NULL,
   touched_at INTEGER NOT NULL

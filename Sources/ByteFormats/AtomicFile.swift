@@ -70,7 +70,7 @@ public struct AtomicFile: ~Copyable, Sendable {
     try FileError.naming(path, .replace) { try SystemCalls.move(temporary, to: path) }
     isCommitted = true
     try FileError.naming(path, .write) { try descriptor.close() }
-    if synchronizingFolder { try Self.synchronizeFolder(of: path) }
+    if synchronizingFolder { try Self.synchronizeFolder(path.removingLastComponent()) }
   }
 
   /// Replaces bytes that were appended before, from `offset` on.
@@ -126,18 +126,17 @@ extension AtomicFile {
   private static let bufferSize = 1 << 20
 
   /// `.name.maskdb-<random>` beside `path`, hidden from listings.
-  private static func temporaryName(for path: FilePath) -> FilePath {
+  static func temporaryName(for path: FilePath) -> FilePath {
     let name = path.lastComponent?.string ?? "file"
     let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
     return path.removingLastComponent().appending(".\(name).maskdb-\(suffix)")
   }
 
-  /// So that the new name survives a power cut.
+  /// Writes the names in `folder` to disk, so that a new one survives a power cut.
   ///
   /// File systems that cannot sync a folder are forgiven.
-  private static func synchronizeFolder(of path: FilePath) throws(FileError) {
-    let parent = path.removingLastComponent()
-    let folder = parent.isEmpty ? FilePath(".") : parent
+  static func synchronizeFolder(_ folder: FilePath) throws(FileError) {
+    let folder = folder.isEmpty ? FilePath(".") : folder
     let descriptor = try FileError.naming(folder, .open) {
       try FileDescriptor.open(folder, .readOnly, options: [.closeOnExec])
     }

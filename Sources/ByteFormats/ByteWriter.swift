@@ -26,6 +26,11 @@ public struct ByteWriter: Sendable {
     self.bytes.append(contentsOf: bytes)
   }
 
+  /// Replaces bytes that were appended before, from `offset` on.
+  public mutating func replace(at offset: Int, with bytes: [UInt8]) {
+    self.bytes.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+  }
+
   /// Appends `integer` as unsigned LEB128: seven bits a byte, the least significant first.
   public mutating func append(varint integer: UInt64) {
     var rest = integer

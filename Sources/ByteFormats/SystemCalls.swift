@@ -35,6 +35,20 @@ enum SystemCalls {
     try check { unsafe path.withPlatformString { unsafe unlink($0) } }
   }
 
+  /// Makes a folder, which must not be there.
+  ///
+  /// The corresponding C function is `mkdir`.
+  static func createFolder(_ path: FilePath) throws(Errno) {
+    try check { unsafe path.withPlatformString { unsafe mkdir($0, 0o777) } }
+  }
+
+  /// Removes an empty folder.
+  ///
+  /// The corresponding C function is `rmdir`.
+  static func removeFolder(_ path: FilePath) throws(Errno) {
+    try check { unsafe path.withPlatformString { unsafe rmdir($0) } }
+  }
+
   /// The absolute path behind symbolic links, `.` and `..`.
   ///
   /// The corresponding C function is `realpath`.
@@ -53,12 +67,15 @@ enum SystemCalls {
     guard let stream = unsafe opened else { throw Errno(rawValue: errno) }
     defer { unsafe _ = closedir(stream) }
     var names: [String] = []
+    errno = 0
     while let entry = unsafe readdir(stream) {
       let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       if name != ".", name != ".." { names.append(name) }
+      errno = 0
     }
+    guard errno == 0 else { throw Errno(rawValue: errno) }
     return names
   }
 
@@ -76,12 +93,17 @@ enum SystemCalls {
 
   /// When the content last changed, in nanoseconds since 1970.
   static func modified(_ stat: Stat) -> Int {
-    stat.st_mtim.tv_sec * 1_000_000_000 + stat.st_mtim.tv_nsec
+    nanoseconds(stat.st_mtim)
   }
 
   /// When the inode last changed, in nanoseconds since 1970.
   static func inodeChanged(_ stat: Stat) -> Int {
-    stat.st_ctim.tv_sec * 1_000_000_000 + stat.st_ctim.tv_nsec
+    nanoseconds(stat.st_ctim)
+  }
+
+  /// Wraps beyond the year 2262, which tells times apart all the same.
+  private static func nanoseconds(_ time: timespec) -> Int {
+    time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
   }
 
   /// Repeats an interrupted call and turns -1 into the error it left behind.

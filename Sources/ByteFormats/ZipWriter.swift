@@ -20,22 +20,25 @@ public struct ZipWriter: ~Copyable {
   public init() {}
 
   /// Begins the member `name`, of `size` bytes.
-  public mutating func begin(
+  public mutating func begin<Target: ByteTarget & ~Copyable>(
     _ name: String,
     size: Int,
-    in file: inout AtomicFile
-  ) throws(FileError) {
+    in file: inout Target
+  ) throws(Target.Failure) {
     precondition(rest == 0, "the member before lacks bytes")
     precondition(name.utf8.count <= UInt16.max, "a name in a zip archive has at most 65,535 bytes")
     let member = Member(name: Array(name.utf8), offset: file.byteCount, size: size)
     members.append(member)
     sum = CRC32()
     rest = size
-    try file.write(Self.header(of: member))
+    try file.append(Self.header(of: member))
   }
 
   /// Appends bytes of the member that was begun last.
-  public mutating func write(_ bytes: RawSpan, to file: inout AtomicFile) throws(FileError) {
+  public mutating func write<Target: ByteTarget & ~Copyable>(
+    _ bytes: RawSpan,
+    to file: inout Target
+  ) throws(Target.Failure) {
     precondition(bytes.byteCount <= rest, "the member is longer than it was said to be")
     sum.update(bytes)
     rest -= bytes.byteCount
@@ -43,7 +46,9 @@ public struct ZipWriter: ~Copyable {
   }
 
   /// Ends the member that was begun last, which has all its bytes.
-  public mutating func end(in file: inout AtomicFile) throws(FileError) {
+  public mutating func end<Target: ByteTarget & ~Copyable>(
+    in file: inout Target
+  ) throws(Target.Failure) {
     precondition(rest == 0, "the member lacks bytes")
     let last = members.count - 1
     members[last].checksum = sum.value
@@ -53,21 +58,23 @@ public struct ZipWriter: ~Copyable {
   }
 
   /// Appends a whole member.
-  public mutating func add(
+  public mutating func add<Target: ByteTarget & ~Copyable>(
     _ name: String,
     _ bytes: [UInt8],
-    to file: inout AtomicFile
-  ) throws(FileError) {
+    to file: inout Target
+  ) throws(Target.Failure) {
     try begin(name, size: bytes.count, in: &file)
     try write(unsafe bytes.span.bytes, to: &file)
     try end(in: &file)
   }
 
   /// Appends the directory.
-  public mutating func finish(in file: inout AtomicFile) throws(FileError) {
+  public mutating func finish<Target: ByteTarget & ~Copyable>(
+    in file: inout Target
+  ) throws(Target.Failure) {
     let start = file.byteCount
-    for member in members { try file.write(Self.entry(of: member)) }
-    try file.write(Self.ending(count: members.count, start: start, end: file.byteCount))
+    for member in members { try file.append(Self.entry(of: member)) }
+    try file.append(Self.ending(count: members.count, start: start, end: file.byteCount))
   }
 }
 

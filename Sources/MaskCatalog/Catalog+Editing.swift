@@ -5,6 +5,7 @@ extension Catalog {
   /// Records `fields` of `run`; their former values stay in the history.
   public func set(_ fields: [RunField], of run: RunRecord) throws(CatalogError) {
     try write { database in
+      try checkIsThere(run, in: database)
       for field in fields { try Self.record(field, of: run.id, in: database) }
     }
   }
@@ -27,6 +28,7 @@ extension Catalog {
   public func rename(_ run: RunRecord, to name: String, source: String) throws(CatalogError) {
     guard name != run.name else { return }
     try write { database in
+      try checkIsThere(run, in: database)
       guard
         try Int.fetchOne(
           database,
@@ -52,9 +54,11 @@ extension Catalog {
   /// Removes `run` with all its masks, their segments and pair counts.
   ///
   /// Masks that are coded against them are coded anew, in the same transaction.
-  /// - Throws: `CatalogError` with code `damaged` where that is impossible; nothing is removed then.
+  /// - Throws: `CatalogError` with code `damaged` where that is impossible, `runGone` or `maskGone` where
+  ///   it is not there any more; nothing is removed then.
   public func remove(_ run: RunRecord) throws(CatalogError) {
     try write { database in
+      try checkIsThere(run, in: database)
       let masks = try Int64.fetchAll(
         database,
         sql: "SELECT id FROM mask WHERE run_id = ?",
@@ -65,18 +69,21 @@ extension Catalog {
       try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run.id])
       try Self.sweep(in: database)
     }
-    try giveBack()
+    giveBack()
   }
 
   /// Removes `mask`, and its run where that was its last.
   ///
   /// Masks that are coded against it are coded anew, in the same transaction.
-  /// - Throws: `CatalogError` with code `damaged` where that is impossible; nothing is removed then.
+  /// - Throws: `CatalogError` with code `damaged` where that is impossible, `runGone` or `maskGone` where
+  ///   it is not there any more; nothing is removed then.
   public func remove(_ mask: MaskRecord) throws(CatalogError) {
     try write { database in
+      try checkIsThere(mask.run, in: database)
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
       try Self.release([mask.id], layout: layout, in: database, of: self)
       try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [mask.id])
+      guard database.changesCount == 1 else { throw CatalogError(.maskGone, at: path) }
       try database.execute(
         sql:
           "DELETE FROM run WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mask WHERE run_id = run.id)",
@@ -84,7 +91,17 @@ extension Catalog {
       )
       try Self.sweep(in: database)
     }
-    try giveBack()
+    giveBack()
+  }
+
+  /// Throws where another process has removed `run` since it was read; ids are never used again.
+  private func checkIsThere(_ run: RunRecord, in database: Database) throws {
+    let found = try Int.fetchOne(
+      database,
+      sql: "SELECT 1 FROM run WHERE id = ?",
+      arguments: [run.id]
+    )
+    guard found != nil else { throw CatalogError(.runGone, at: path) }
   }
 
   /// Removes bases without runs and layouts without bases.
@@ -97,11 +114,12 @@ extension Catalog {
     )
   }
 
-  /// Returns the pages that were freed to the file system.
-  func giveBack() throws(CatalogError) {
-    let free = try read { try Int.fetchOne($0, sql: "PRAGMA freelist_count") }
+  /// Returns the pages that were freed to the file system, where nobody holds the catalog; what freed
+  /// them is done either way, and the next call returns them.
+  func giveBack() {
+    let free = try? read { try Int.fetchOne($0, sql: "PRAGMA freelist_count") }
     guard free != 0 else { return }
-    try write { database in
+    try? write { database in
       let pages = try Row.fetchCursor(database, sql: "PRAGMA incremental_vacuum")
       while try pages.next() != nil {}
     }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 public import MaskModel
 
@@ -8,13 +9,26 @@ extension Catalog {
   }
 
   static func layout(_ id: Int64, in database: Database) throws -> ModelLayout {
+    let digest = try Data.fetchOne(
+      database,
+      sql: "SELECT digest FROM layout WHERE id = ?",
+      arguments: [id]
+    )
+    return try LayoutCache.shared.layout(digest ?? Data()) { try readLayout(id, in: database) }
+  }
+
+  /// The layout of row `id` as its tensors say it.
+  static func readLayout(_ id: Int64, in database: Database) throws -> ModelLayout {
     let rows = try Row.fetchAll(
       database,
       sql: "SELECT name, shape FROM tensor WHERE layout_id = ? ORDER BY ordinal",
       arguments: [id]
     )
     let tensors = try rows.map { row in
-      TensorLayout(name: row["name"], shape: try TensorShape(json: row["shape"]))
+      TensorLayout(
+        name: try row.value("name"),
+        shape: try TensorShape(json: try row.value("shape"))
+      )
     }
     let layout = ModelLayout(tensors)
     guard layout.tensors == tensors else { throw Damage(detail: "layout \(id) is out of order") }

@@ -11,7 +11,7 @@ extension Catalog {
         database,
         sql: "SELECT * FROM mask WHERE run_id IS NOT NULL ORDER BY id"
       )
-      let byRun = Dictionary(grouping: rows) { row -> Int64 in row["run_id"] }
+      let byRun = try Dictionary(grouping: rows) { row -> Int64 in try row.value("run_id") }
       return try runs.flatMap { run in
         try (byRun[run.id] ?? []).map { try MaskRecord($0, of: run) }
       }
@@ -37,10 +37,10 @@ extension Catalog {
         arguments: [mask.id]
       ).map { row in
         TensorDomain(
-          compared: row["compared"],
-          reason: row["reason"],
-          baseType: row["base_dtype"],
-          tunedType: row["tuned_dtype"]
+          compared: try row.value("compared"),
+          reason: try row.value("reason"),
+          baseType: try row.value("base_dtype"),
+          tunedType: try row.value("tuned_dtype")
         )
       }
     }
@@ -65,8 +65,8 @@ extension Catalog {
       )
       var skipped: [MaskRecord.ID: [SkippedTensor]] = [:]
       while let row = try rows.next() {
-        skipped[row["id"], default: []].append(
-          SkippedTensor(name: row["name"], reason: row["reason"])
+        skipped[try row.value("id"), default: []].append(
+          SkippedTensor(name: try row.value("name"), reason: try row.value("reason"))
         )
       }
       for (id, tensors) in extra { skipped[id, default: []] += tensors }
@@ -91,10 +91,10 @@ extension Catalog {
   ) throws(CatalogError) -> [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] {
     try read { database in
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
-      let rows = try Row.fetchAll(
+      let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT mask_tensor.*, base_exponents.counts AS totals
+          SELECT \(MaskTensorRecord.columns)
           FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
             AND base_exponents.ordinal = mask_tensor.ordinal
             AND base_exponents.compared = mask_tensor.compared
@@ -102,50 +102,64 @@ extension Catalog {
           """,
         arguments: [mask.run.base.id, mask.definition.compareType?.rawValue, mask.id]
       )
-      guard rows.count == layout.tensors.count else {
-        throw Damage(
-          detail: "mask \(mask.name) has \(rows.count) of \(layout.tensors.count) tensors"
-        )
-      }
-      return try zip(rows, layout.tensors).map { row, tensor in
+      var counted: [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] = []
+      counted.reserveCapacity(layout.tensors.count)
+      let number = layout.tensors.count
+      while let row = try rows.next() {
+        guard counted.count < number else { throw Damage(tensorsOf: mask, number) }
+        let tensor = layout.tensors[counted.count]
         let (record, totals) = try MaskTensorRecord.decode(row, of: tensor, in: mask)
-        return (tensor, record, totals)
+        counted.append((tensor, record, totals))
       }
+      guard counted.count == number else { throw Damage(tensorsOf: mask, number) }
+      return counted
     }
   }
 }
 
 extension MaskRecord {
   fileprivate init(_ row: Row, of run: RunRecord) throws {
-    let type: String? = row["compare_dtype"]
-    guard let rule = try? RecordedDefinition.Rule(parsing: row["definition"]),
+    let type: String? = try row.value("compare_dtype")
+    guard let rule = try? RecordedDefinition.Rule(parsing: try row.value("definition")),
       type == nil || type.flatMap(FloatType.init(rawValue:)) != nil
     else { throw Damage(detail: "a mask of \(run.name) has an unknown definition") }
     self.init(
-      id: row["id"],
+      id: try row.value("id"),
       run: run,
       definition: RecordedDefinition(
         rule: rule,
         compareType: type.flatMap(FloatType.init(rawValue:))
       ),
-      isDefaultType: row["is_default_dtype"],
-      compared: row["compared"],
-      count: row["count"],
+      isDefaultType: try row.value("is_default_dtype"),
+      compared: try row.value("compared"),
+      count: try row.value("count"),
       digest: try row.digest("digest").description,
-      extraTensors: try [SkippedTensor](json: row["extra_tensors"]),
-      lineage: try (row["lineage"] as String?).map { try MaskLineage(column: $0) }
+      extraTensors: try [SkippedTensor](json: try row.value("extra_tensors")),
+      lineage: try (try row.value("lineage") as String?).map { try MaskLineage(column: $0) }
     )
   }
 }
 
+extension Damage {
+  fileprivate init(tensorsOf mask: MaskRecord, _ number: Int) {
+    self.init(detail: "mask \(mask.name) has not the \(number) tensors of its base")
+  }
+}
+
 extension MaskTensorRecord {
+  /// What `decode` reads, in its order: looking columns up by name takes longer than reading them.
+  fileprivate static let columns = """
+    mask_tensor.ordinal, mask_tensor.compared, reason, base_dtype, tuned_dtype, mask_tensor.count,
+    row_counts, column_counts, exponent_counts, base_exponents.counts
+    """
+
   fileprivate static func decode(
     _ row: Row,
     of tensor: TensorLayout,
     in mask: MaskRecord
   ) throws -> (MaskTensorRecord, [Int]?) {
     do {
-      let totals = try row.bytes("totals").map { bytes in try ExponentCoding.totals(bytes) }
+      let totals = try row.bytes(9).map { bytes in try ExponentCoding.totals(bytes) }
       return (try MaskTensorRecord(row, shape: tensor.shape, totals: totals), totals)
     } catch let error as FormatError {
       throw Damage(detail: "the marginals of \(tensor.name) in \(mask.name): \(error)")
@@ -153,28 +167,26 @@ extension MaskTensorRecord {
   }
 
   private init(_ row: Row, shape: TensorShape, totals: [Int]?) throws {
-    let compared: Int = row["compared"]
+    let compared: Int = try row.value(1)
     let columns = shape.columns
     let marginals = TensorMarginals(
-      count: row["count"],
-      rows: try row.bytes("row_counts").map { bytes in
+      count: try row.value(5),
+      rows: try row.bytes(6).map { bytes in
         try CountCoding.decode(bytes, expected: compared / max(columns, 1))
       },
-      columns: try row.bytes("column_counts").map { bytes in
+      columns: try row.bytes(7).map { bytes in
         try CountCoding.decode(bytes, expected: columns)
       },
       exponents: try totals.flatMap { totals in
-        try row.bytes("exponent_counts").map { bytes in
-          try ExponentCoding.counts(bytes, totals: totals)
-        }
+        try row.bytes(8).map { bytes in try ExponentCoding.counts(bytes, totals: totals) }
       }
     )
     self.init(
-      ordinal: row["ordinal"],
+      ordinal: try row.value(0),
       compared: compared,
-      reason: row["reason"],
-      baseType: row["base_dtype"],
-      tunedType: row["tuned_dtype"],
+      reason: try row.value(2),
+      baseType: try row.value(3),
+      tunedType: try row.value(4),
       marginals: marginals
     )
   }

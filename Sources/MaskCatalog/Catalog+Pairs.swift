@@ -28,7 +28,7 @@ extension Catalog {
       let rows = try Row.fetchCursor(database, sql: "SELECT mask_a, mask_b, counts FROM pair")
       var pairs: [PairCount] = []
       while let row = try rows.next() {
-        let (a, b): (Int64, Int64) = (row["mask_a"], row["mask_b"])
+        let (a, b): (Int64, Int64) = (try row.value("mask_a"), try row.value("mask_b"))
         guard wanted.contains(a), wanted.contains(b) else { continue }
         pairs.append(PairCount(a, b, intersections: try Self.decode(row.bytes("counts") ?? [])))
       }

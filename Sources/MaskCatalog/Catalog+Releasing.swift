@@ -6,9 +6,9 @@ internal import SystemPackage
 extension Catalog {
   /// Codes what refers to the masks `removed` anew, so that these can go.
   ///
-  /// Of each segment, the first mask that is coded against one of them takes its place: it is coded
-  /// alone, and the others against it, so that no chain grows. All in the caller's transaction: a crash leaves
-  /// everything as it was.
+  /// Of each segment, the first whole mask that is coded against one of them takes its place: it is
+  /// coded alone, and the others against it, so that no chain grows. All in the caller's transaction: a
+  /// crash leaves everything as it was.
   ///
   /// - Throws: `CatalogError` with code `damaged` where a segment cannot be read.
   static func release(
@@ -21,14 +21,15 @@ extension Catalog {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT mask_id, ordinal, number FROM segment WHERE reference_id = ?
-          ORDER BY ordinal, number, mask_id
+          SELECT mask_id, ordinal, number, ingest_id
+          FROM segment JOIN mask ON mask.id = mask_id WHERE reference_id = ?
+          ORDER BY ordinal, number, ingest_id IS NOT NULL, ingest_id, mask_id
           """,
         arguments: [mask]
       ).filter { !removed.contains($0["mask_id"]) }
       guard !rows.isEmpty else { continue }
       let release = SegmentRelease(layout: layout, of: catalog)
-      for (place, masks) in release.grouped(rows) {
+      for (place, masks) in try release.grouped(rows) {
         do {
           try release.recode(place, of: masks, in: database)
         } catch let failure as SegmentFailure {
@@ -61,35 +62,64 @@ private final class SegmentRelease {
     self.layout = layout
   }
 
-  /// The masks to code anew at each place, in order.
-  func grouped(_ rows: [Row]) -> [(SegmentPlace, [Int64])] {
-    var groups: [(SegmentPlace, [Int64])] = []
+  /// The segments to code anew at each place, in order.
+  func grouped(_ rows: [Row]) throws -> [(SegmentPlace, [Dependant])] {
+    var groups: [(SegmentPlace, [Dependant])] = []
     for row in rows {
-      let (ordinal, number): (Int, Int) = (row["ordinal"], row["number"])
-      let positions = layout.tensors[ordinal].shape.count
-      let place = SegmentPlace(
-        ordinal: ordinal,
-        number: number,
-        positions: SegmentGrid.range(number, positions: positions).count
-      )
+      let (ordinal, number): (Int, Int) = (try row.value("ordinal"), try row.value("number"))
+      let place = try SegmentPlace(ordinal: ordinal, number: number, of: layout)
       if groups.last?.0 != place { groups.append((place, [])) }
-      groups[groups.count - 1].1.append(row["mask_id"])
+      groups[groups.count - 1].1.append(
+        Dependant(mask: try row.value("mask_id"), session: try row.value("ingest_id"))
+      )
     }
     return groups
   }
 
-  /// Codes the segments of `masks` at `place` anew: that of the first alone, the others against it.
-  func recode(_ place: SegmentPlace, of masks: [Int64], in database: Database) throws {
-    guard let heir = masks.first else { return }
+  /// Codes the segments of `dependants` at `place` anew: the first alone, the others against it.
+  ///
+  /// A mask under way may vanish with its session, so that none but those of that session are coded
+  /// against it.
+  func recode(_ place: SegmentPlace, of dependants: [Dependant], in database: Database) throws {
+    var heir: Dependant?
     let source = SegmentSource.transaction(database)
-    _ = try decoder.read(place, of: heir, from: source, sharing: references, into: &heirWords)
-    let alone = encoder.encode(heirWords, positions: place.positions)
-    try Catalog.replace(place, of: heir, with: alone, against: nil, in: database)
-    for mask in masks.dropFirst() {
-      _ = try decoder.read(place, of: mask, from: source, sharing: references, into: &words)
-      let coded = encoder.encode(words, positions: place.positions, against: heirWords)
-      try Catalog.replace(place, of: mask, with: coded, against: heir, in: database)
+    for next in dependants {
+      _ = try decoder.read(place, of: next.mask, from: source, sharing: references, into: &words)
+      if let heir, heir.session == nil || heir.session == next.session {
+        let coded = encoder.encode(words, positions: place.positions, against: heirWords)
+        try Catalog.replace(place, of: next.mask, with: coded, against: heir.mask, in: database)
+      } else {
+        let alone = encoder.encode(words, positions: place.positions)
+        try Catalog.replace(place, of: next.mask, with: alone, against: nil, in: database)
+        swap(&words, &heirWords)
+        heir = next
+      }
     }
+  }
+}
+
+/// A mask with a segment that is coded against another's.
+private struct Dependant {
+  let mask: Int64
+  /// The add that is making it; nil where it is whole.
+  let session: Int64?
+}
+
+extension SegmentPlace {
+  /// The place of a segment that a row names, which may be damaged.
+  fileprivate init(ordinal: Int, number: Int, of layout: ModelLayout) throws {
+    guard layout.tensors.indices.contains(ordinal) else {
+      throw Damage(detail: "a segment is of tensor \(ordinal), which is not in the layout")
+    }
+    let positions = layout.tensors[ordinal].shape.count
+    guard (0..<SegmentGrid.count(positions: positions)).contains(number) else {
+      throw Damage(detail: "\(layout.tensors[ordinal].name) has no segment \(number)")
+    }
+    self.init(
+      ordinal: ordinal,
+      number: number,
+      positions: SegmentGrid.range(number, positions: positions).count
+    )
   }
 }
 

@@ -31,9 +31,11 @@ extension Catalog {
     )
     var fields: [Int64: [String: RunField]] = [:]
     while let row = try rows.next() {
-      let (run, key, value): (Int64, String, String?) = (row["run_id"], row["key"], row["value"])
-      fields[run, default: [:]][key] = value.map {
-        RunField(key: key, value: $0, source: row["source"])
+      let (run, key, value): (Int64, String, String?) = (
+        try row.value("run_id"), try row.value("key"), try row.value("value")
+      )
+      fields[run, default: [:]][key] = try value.map {
+        RunField(key: key, value: $0, source: try row.value("source"))
       }
     }
     return fields
@@ -49,9 +51,10 @@ extension Catalog {
         sql: "SELECT key, value, source, recorded_at FROM run_field WHERE run_id = ? ORDER BY id",
         arguments: [run.id]
       ).map { row in
-        let value: String? = row["value"]
+        let value: String? = try row.value("value")
         return (
-          RunField(key: row["key"], value: value ?? "", source: row["source"]), row["recorded_at"]
+          RunField(key: try row.value("key"), value: value ?? "", source: try row.value("source")),
+          try row.value("recorded_at")
         )
       }
     }
@@ -61,19 +64,19 @@ extension Catalog {
 extension RunRecord {
   fileprivate init(_ row: Row, fields: [String: RunField]) throws {
     let base = BaseRecord(
-      id: row["base_id"],
+      id: try row.value("base_id"),
       digest: try row.digest("base_digest").description,
-      layoutID: row["layout_id"],
+      layoutID: try row.value("layout_id"),
       layoutDigest: try row.digest("layout_digest").description,
-      location: row["base_location"]
+      location: try row.value("base_location")
     )
     self.init(
-      id: row["id"],
-      name: row["name"],
+      id: try row.value("id"),
+      name: try row.value("name"),
       base: base,
       digest: try row.digest("digest").description,
-      location: row["location"],
-      addedAt: row["added_at"],
+      location: try row.value("location"),
+      addedAt: try row.value("added_at"),
       fields: fields
     )
   }

@@ -17,6 +17,8 @@ public struct Catalog: Sendable {
   /// The file.
   public let path: FilePath
   let database: DatabaseQueue
+  /// Whether there was no catalog before.
+  let isNew: Bool
 
   /// Seconds to wait for another process's transaction.
   static let patience = 30.0
@@ -29,7 +31,7 @@ public struct Catalog: Sendable {
   public init(at path: FilePath, ifAbsent absence: Absence = .refused) throws(CatalogError) {
     self.path = path
     do {
-      let isNew = try Self.claim(path, ifAbsent: absence)
+      isNew = try Self.claim(path, ifAbsent: absence)
       database = try DatabaseQueue(
         path: Self.plainName(path),
         configuration: Self.configuration(isNew: isNew)

@@ -8,6 +8,7 @@ extension CatalogError {
     switch error {
     case let error as CatalogError: self = error
     case let error as DatabaseError: self.init(Self.code(of: error), at: path)
+    case is RowDecodingError: self.init(.damaged("a row has no value where it must"), at: path)
     case let error as Damage: self.init(.damaged(error.detail), at: path)
     case let error as FileError: self.init(Self.code(of: error), at: path)
     default: self.init(.storage("\(error)"), at: path)
@@ -25,7 +26,9 @@ extension CatalogError {
   }
 
   private static func code(of error: DatabaseError) -> Code {
-    switch error.resultCode {
+    // The file was removed, or given another name, while it was open.
+    if error.extendedResultCode == .SQLITE_READONLY_DBMOVED { return .missing }
+    return switch error.resultCode {
     case .SQLITE_NOTADB: .foreign
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: .unwritable
     case .SQLITE_FULL: .diskFull

@@ -24,6 +24,8 @@ public struct CatalogError: Error, Sendable {
     case nameTaken(String)
     /// A mask that was asked for is not, or no longer, in the catalog.
     case maskGone
+    /// A run that was to be changed is no longer in the catalog.
+    case runGone
     /// Another add took this one for dead and removed what it had written.
     case sessionGone
     /// SQLite failed in another way; the text is its own.
@@ -55,12 +57,13 @@ extension CatalogError: CustomStringConvertible {
       "\(path): a newer maskdb wrote this catalog (version \(version)); update maskdb"
     case .unwritable:
       "\(path): the catalog cannot be written; check the permissions of it and its folder"
-    case .diskFull: "\(path): the disk is full; nothing was added, free some space and repeat"
+    case .diskFull: "\(path): the disk is full; nothing was changed, free some space and repeat"
     case .busy: "\(path): another process keeps the catalog locked; repeat when it has finished"
     case .damaged(let detail): "\(path): the catalog is damaged: \(detail); run `maskdb verify`"
     case .nameTaken(let name):
       "\(path): a run named '\(name)' with another content exists; choose another name or `maskdb rm \(name)`"
     case .maskGone: "\(path): the mask is no longer in the catalog; another process removed it"
+    case .runGone: "\(path): the run is no longer in the catalog; another process removed it"
     case .sessionGone:
       "\(path): this add was silent for so long that another removed what it had written; repeat it"
     case .storage(let text): "\(path): \(text)"

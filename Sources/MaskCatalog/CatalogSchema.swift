@@ -14,7 +14,7 @@ enum CatalogSchema {
 
   private static let tables = """
     CREATE TABLE layout (
-      id INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
       positions INTEGER NOT NULL CHECK (positions >= 0)
     ) STRICT;
@@ -28,7 +28,7 @@ enum CatalogSchema {
       UNIQUE (layout_id, name)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE base (
-      id INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 16),
       layout_id INTEGER NOT NULL REFERENCES layout (id),
       location TEXT NOT NULL,
@@ -58,7 +58,7 @@ enum CatalogSchema {
       seen_at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE run (
-      id INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       name TEXT NOT NULL UNIQUE CHECK (name GLOB '[A-Za-z0-9]*' AND name NOT GLOB '*[^A-Za-z0-9._-]*'),
       base_id INTEGER NOT NULL REFERENCES base (id),
       digest BLOB NOT NULL CHECK (length(digest) = 16),
@@ -66,7 +66,7 @@ enum CatalogSchema {
       added_at TEXT NOT NULL
     ) STRICT;
     CREATE TABLE run_field (
-      id INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
       key TEXT NOT NULL CHECK (key <> ''),
       value TEXT,
@@ -75,7 +75,7 @@ enum CatalogSchema {
     ) STRICT;
     CREATE INDEX run_field_of_run ON run_field (run_id, key, id);
     CREATE TABLE ingest (
-      id INTEGER PRIMARY KEY,
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
       host TEXT NOT NULL,
       process INTEGER NOT NULL,
       touched_at INTEGER NOT NULL

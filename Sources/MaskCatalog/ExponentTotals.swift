@@ -54,11 +54,15 @@ extension Catalog {
     )
     var totals: [ExponentTotals.Key: [UInt8]] = [:]
     while let row = try rows.next() {
-      guard let type = FloatType(rawValue: row[0]) else {
+      guard let type = FloatType(rawValue: try row.value(0)) else {
         throw Damage(detail: "the exponents of a base have an unknown dtype")
       }
-      let key = ExponentTotals.Key(compareType: type, ordinal: row[1], compared: row[2])
-      totals[key] = row.bytes("counts")
+      let key = ExponentTotals.Key(
+        compareType: type,
+        ordinal: try row.value(1),
+        compared: try row.value(2)
+      )
+      totals[key] = try row.bytes("counts")
     }
     return totals
   }

@@ -102,13 +102,13 @@ extension IngestSession {
     after rows: UnwrittenRows = UnwrittenRows(),
     isLast: Bool = false
   ) throws(CatalogError) -> FinishOutcome {
-    let outcome = try catalog.write { database in
+    let outcome = try write { database in
       if !rows.isEmpty { try insert(rows, in: database) }
       let outcome = try adopt(finished, in: database)
       if isLast { try remove(in: database) }
       return outcome
     }
-    if isLast { try catalog.giveBack() }
+    if isLast { catalog.giveBack() }
     return outcome
   }
 
@@ -220,6 +220,7 @@ extension IngestSession {
         finished.extraTensors.json, mask.id,
       ]
     )
+    guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
     return true
   }
 }

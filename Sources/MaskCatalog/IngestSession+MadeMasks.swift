@@ -46,13 +46,13 @@ extension IngestSession {
     _ made: FinishedMadeMask,
     after rows: UnwrittenRows
   ) throws(CatalogError) -> (run: String, isNew: Bool) {
-    let answer = try catalog.write { database in
+    let answer = try write { database in
       if !rows.isEmpty { try insert(rows, in: database) }
       let answer = try adopt(made, in: database)
       try remove(in: database)
       return answer
     }
-    try catalog.giveBack()
+    catalog.giveBack()
     return answer
   }
 
@@ -74,6 +74,7 @@ extension IngestSession {
         """,
       arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
     )
+    guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
     let name = try String.fetchOne(
       database,
       sql: "SELECT name FROM run WHERE id = ?",
@@ -108,17 +109,18 @@ extension IngestSession {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT run.name, mask.id FROM run JOIN mask ON run_id = run.id
+        SELECT run.name, mask.id, lineage FROM run JOIN mask ON run_id = run.id
         WHERE base_id = ? AND mask.digest = ? AND definition = ? AND compare_dtype IS ?
-          AND lineage = ?
+          AND lineage IS NOT NULL
         ORDER BY run.id
         """,
       arguments: [
         base, made.run.digest.blob, made.definition.rule.description,
-        made.definition.compareType?.rawValue, made.lineage.column,
+        made.definition.compareType?.rawValue,
       ]
-    ).map { (run: $0[0], mask: $0[1]) }.first {
-      made.run.name == nil || $0.run == made.run.name
-    }
+    ).first { row in
+      let isNamed = made.run.name == nil || made.run.name == row["name"]
+      return try isNamed && MaskLineage(column: row["lineage"]).isMaking(of: made.lineage)
+    }.map { (run: $0["name"], mask: $0["id"]) }
   }
 }

@@ -1,3 +1,4 @@
+package import ByteFormats
 internal import Foundation
 internal import GRDB
 package import MaskModel
@@ -41,15 +42,23 @@ package struct TensorRow: Sendable {
   fileprivate let exponents: [UInt8]?
 
   /// Packs `record`, its counts by exponent against the base's totals.
-  package init(mask: Int64, record: MaskTensorRecord, exponentTotals: [Int]?) {
+  ///
+  /// - Throws: `FormatError` where these are fewer.
+  package init(
+    mask: Int64,
+    record: MaskTensorRecord,
+    exponentTotals: [Int]?
+  ) throws(FormatError) {
     self.mask = mask
     let marginals = record.marginals
     (ordinal, compared, reason) = (record.ordinal, record.compared, record.reason)
     (baseType, tunedType, count) = (record.baseType, record.tunedType, marginals.count)
     rows = marginals.rows.map { CountCoding.encode($0) }
     columns = marginals.columns.map { CountCoding.encode($0) }
-    exponents = exponentTotals.flatMap { totals in
-      marginals.exponents.map { ExponentCoding.encode(counts: $0, totals: totals) }
+    if let totals = exponentTotals, let counts = marginals.exponents {
+      exponents = try ExponentCoding.encode(counts: counts, totals: totals)
+    } else {
+      exponents = nil
     }
   }
 }
@@ -83,15 +92,10 @@ extension IngestSession {
   /// - Throws: `CatalogError` with code `maskGone` where another process has removed a mask that a
   ///   segment is coded against.
   package func write(_ rows: UnwrittenRows) throws(CatalogError) {
-    try catalog.write { try insert(rows, in: $0) }
+    try write { try insert(rows, in: $0) }
   }
 
   func insert(_ rows: UnwrittenRows, in database: Database) throws {
-    try database.execute(
-      sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?",
-      arguments: [id]
-    )
-    guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
     for reference in Set(rows.segments.compactMap(\.reference)) {
       let sql = "SELECT 1 FROM mask WHERE id = ?"
       guard try Int.fetchOne(database, sql: sql, arguments: [reference]) != nil else {

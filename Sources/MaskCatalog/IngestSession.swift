@@ -37,17 +37,20 @@ extension Catalog {
     _ masks: [UnfinishedMask] = []
   ) throws(CatalogError) -> IngestSession {
     let host = Self.hostName
-    let (id, rows) = try write { database in
-      try removeDead(on: host, in: database)
-      try database.execute(
-        sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
-        arguments: [host, Int64(getpid())]
-      )
-      let id = database.lastInsertedRowID
-      return (id, try masks.map { try $0.insert(ofSession: id, in: database) })
+    let session = try SessionLife.starting { () throws(CatalogError) in
+      let (id, rows) = try write { database in
+        try removeDead(on: host, in: database)
+        try database.execute(
+          sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
+          arguments: [host, Int64(getpid())]
+        )
+        let id = database.lastInsertedRowID
+        return (id, try masks.map { try $0.insert(ofSession: id, in: database) })
+      }
+      return IngestSession(catalog: self, id: id, masks: rows)
     }
-    try giveBack()
-    return IngestSession(catalog: self, id: id, masks: rows)
+    giveBack()
+    return session
   }
 
   private func removeDead(on host: String, in database: Database) throws {
@@ -58,11 +61,11 @@ extension Catalog {
         """
     )
     for row in rows {
-      let id: Int64 = row["id"]
+      let id: Int64 = try row.value("id")
       let isDead =
-        row["host"] == host
-        ? !isAlive(id, process: row["process"], touched: row["touched_at"])
-        : row["silence"] > IngestSession.silence  // other hosts cannot be asked
+        try row.value("host") == host
+        ? !isAlive(id, process: try row.value("process"), touched: try row.value("touched_at"))
+        : try row.value("silence") > IngestSession.silence  // other hosts cannot be asked
       guard isDead else { continue }
       try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [id])
     }
@@ -71,18 +74,21 @@ extension Catalog {
   /// Whether the session `id` of this host may still be at work.
   private func isAlive(_ id: Int64, process: Int64, touched: Int64) -> Bool {
     if process == Int64(getpid()) { return SessionLife.isAlive(id, in: self) }
-    guard kill(pid_t(process), 0) == 0 || errno == EPERM else { return false }
+    guard let number = pid_t(exactly: process), kill(number, 0) == 0 || errno == EPERM else {
+      return false
+    }
     // The number may have gone to another process, which then started after the last sign of life;
     // well after it, for clocks are set.
     return ProcessStart(of: process).map { $0.seconds <= touched + IngestSession.silence } ?? true
   }
 
-  /// The host, and where processes have numbers of their own the namespace: two containers of one
-  /// host cannot ask after each other's processes.
+  /// The host and its boot, for hosts may have one name, and where processes have numbers of their own
+  /// the namespace: two containers of one host cannot ask after each other's processes.
   private static var hostName: String {
     let host = unsafe text { unsafe gethostname($0, $1 - 1) == 0 }
     let namespace = unsafe text { unsafe readlink("/proc/self/ns/pid", $0, $1 - 1) > 0 }
-    return [host ?? "unknown", namespace].compactMap(\.self).joined(separator: " ")
+    return [host ?? "unknown", ProcessStart.boot, namespace].compactMap(\.self)
+      .joined(separator: " ")
   }
 
   /// The text that a C function writes into a buffer of the length it is told; nil where it fails.
@@ -136,11 +142,40 @@ extension IngestSession {
   /// Removes what the session wrote and did not finish.
   package func end() throws(CatalogError) {
     try catalog.write { try remove(in: $0) }
-    try catalog.giveBack()
+    catalog.giveBack()
   }
 
   /// Removes the session with what it did not finish.
   func remove(in database: Database) throws {
     try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [id])
   }
+
+  /// Runs `body` in a write transaction of the session, as long as others have not taken it for dead.
+  ///
+  /// A reader may hold the catalog for longer than the busy timeout: what was compared so far is worth
+  /// more than a quarter of an hour.
+  ///
+  /// - Throws: `CatalogError` with code `sessionGone` where the session was removed.
+  func write<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
+    let start = ContinuousClock.now
+    while true {
+      do throws(CatalogError) {
+        return try catalog.write { database in
+          try database.execute(
+            sql: "UPDATE ingest SET touched_at = unixepoch() WHERE id = ?",
+            arguments: [id]
+          )
+          guard database.changesCount == 1 else {
+            throw CatalogError(.sessionGone, at: catalog.path)
+          }
+          return try body(database)
+        }
+      } catch {
+        guard error.code == .busy, ContinuousClock.now - start < Self.patience else { throw error }
+      }
+    }
+  }
+
+  /// How long a reader is waited for.
+  private static let patience = Duration.seconds(900)
 }

@@ -9,9 +9,19 @@ struct Damage: Error {
 }
 
 extension Row {
+  /// The value in `column`; GRDB's subscript would end the process where a damaged row has another.
+  func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+    _ column: String
+  ) throws -> Value { try decode(forColumn: column) }
+
+  /// The value in column `index`.
+  func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(
+    _ index: Int
+  ) throws -> Value { try decode(atIndex: index) }
+
   /// The digest in `column`.
   func digest(_ column: String) throws -> ContentDigest {
-    let data: Data = self[column]
+    let data: Data = try value(column)
     guard let digest = ContentDigest(bytes: [UInt8](data)) else {
       throw Damage(detail: "\(column) is no digest")
     }
@@ -19,9 +29,14 @@ extension Row {
   }
 
   /// The bytes in `column`, nil for NULL.
-  func bytes(_ column: String) -> [UInt8]? {
-    let data: Data? = self[column]
+  func bytes(_ column: String) throws -> [UInt8]? {
+    let data: Data? = try value(column)
     return data.map { [UInt8]($0) }
+  }
+
+  /// The bytes in column `index`, nil for NULL.
+  func bytes(_ index: Int) throws -> [UInt8]? {
+    try withUnsafeData(atIndex: index) { data in data.map { [UInt8]($0) } }
   }
 }
 

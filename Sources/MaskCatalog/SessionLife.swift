@@ -15,6 +15,16 @@ final class SessionLife: Sendable {
 
   private static let living = Mutex<Set<Key>>([])
 
+  private static let starting = Mutex<Void>(())
+
+  /// Calls `body`, which starts a session, while no other task of this process starts one: a session
+  /// that is not living yet would be taken for dead.
+  static func starting<Failure: Error>(
+    _ body: () throws(Failure) -> IngestSession
+  ) throws(Failure) -> IngestSession {
+    try starting.withLock { _ throws(Failure) in try body() }
+  }
+
   private let key: Key
 
   init(of id: Int64, in catalog: Catalog) {

@@ -28,15 +28,19 @@ public struct StoredBinades: Sendable {
     let tensor = layout.tensors[ordinal]
     let positions = SegmentGrid.range(number, positions: tensor.shape.count).count
     let row = try catalog.read { database in
-      try Row.fetchOne(
+      let found = try Row.fetchOne(
         database,
         sql: """
           SELECT checksum, bytes FROM base_binades
           WHERE base_id = ? AND compare_dtype = ? AND ordinal = ? AND number = ?
           """,
         arguments: [base.id, compareType.rawValue, ordinal, number]
-      ).map {
-        (checksum: UInt64(bitPattern: $0["checksum"] as Int64), bytes: $0.bytes("bytes") ?? [])
+      )
+      return try found.map { row in
+        (
+          checksum: UInt64(bitPattern: try row.value("checksum") as Int64),
+          bytes: try row.bytes("bytes") ?? []
+        )
       }
     }
     guard let row else { return nil }
@@ -51,6 +55,15 @@ public struct StoredBinades: Sendable {
       )
     }
     return fields
+  }
+
+  /// The positions of tensor `ordinal`, of which all segments are kept, by binade.
+  func totals(tensor ordinal: Int) throws(CatalogError) -> [Int] {
+    var totals = [Int](repeating: 0, count: 256)
+    for number in 0..<SegmentGrid.count(positions: layout.tensors[ordinal].shape.count) {
+      for field in try read(tensor: ordinal, segment: number) ?? [] { totals[Int(field)] += 1 }
+    }
+    return totals
   }
 
   /// The segments of tensor `ordinal` that are kept.
@@ -88,6 +101,12 @@ public struct StoredBinades: Sendable {
       unsafe (number, ContentDigest(of: fields.span.bytes).low, coding.encode(fields))
     }
     try catalog.write { database in
+      let isThere = try Int.fetchOne(
+        database,
+        sql: "SELECT 1 FROM base WHERE id = ?",
+        arguments: [base.id]
+      )
+      guard isThere != nil else { throw CatalogError(.runGone, at: catalog.path) }
       for (number, checksum, bytes) in rows {
         try database.cachedStatement(
           sql: "INSERT OR IGNORE INTO base_binades VALUES (?, ?, ?, ?, ?, ?)"

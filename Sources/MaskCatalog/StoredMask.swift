@@ -85,8 +85,8 @@ public struct StoredMask: MaskReader {
     )
   }
 
-  /// Some consecutive tensors of the mask.
-  public func slice(_ tensors: Range<Int>) -> Self {
+  /// The same mask of fewer tensors, which is counted as the whole is.
+  public func slice(_ tensors: Range<Int>) -> any MaskReader {
     Self(
       record,
       layout: ModelLayout(Array(layout.tensors[tensors])),

@@ -54,11 +54,11 @@ struct StoredSegment {
     let rows = try Row.fetchCursor(statement, arguments: [mask, place.ordinal, place.number])
     guard let row = try rows.next() else { return nil }
     let header = SegmentHeader(
-      coding: row[0],
-      count: row[1],
-      checksum: UInt64(bitPattern: row[2] as Int64)
+      coding: try row.value(0),
+      count: try row.value(1),
+      checksum: UInt64(bitPattern: try row.value(2) as Int64)
     )
-    let reference: Int64? = row[3]
+    let reference: Int64? = try row.value(3)
     return try row.withUnsafeData(atIndex: 4) { data in
       try unsafe (data ?? Data()).withUnsafeBytes {
         try unsafe body(

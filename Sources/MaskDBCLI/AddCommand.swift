@@ -91,11 +91,16 @@ struct AddCommand: ParsableCommand {
       threads: threads.count,
       environment: ProcessInfo.processInfo.environment
     )
-    let adder = MaskAdder(
-      to: try catalog.open(ifAbsent: .created),
-      options: options,
-      progress: progress
-    )
+    try catalog.adding { catalog in
+      try add(jobs, by: MaskAdder(to: catalog, options: options, progress: progress), progress)
+    }
+  }
+
+  private func add(
+    _ jobs: [RunManifest.Job],
+    by adder: MaskAdder,
+    _ progress: ProgressBar
+  ) throws {
     var reports: [AddReport] = []
     do {
       for job in jobs {

@@ -99,7 +99,14 @@ struct AuditCommand: ParsableCommand {
         threads: threads.count
       ).reader()
     } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
-      return try ImportedMask(at: FilePath(mask), for: base, polarity: polarity)
+      let tensors = BaseTensors(of: base)
+      return try ImportedMask(
+        MaskFile(at: FilePath(mask), layout: tensors.layout),
+        over: tensors.layout,
+        polarity: polarity,
+        uncovered: tensors.uncovered,
+        allowsMissing: true
+      ).counted()
     }
   }
 
@@ -107,24 +114,5 @@ struct AuditCommand: ParsableCommand {
   private static func isAboutTheName(_ error: any Error) -> Bool {
     if let error = error as? CatalogError { return error.code == .missing }
     return error is SelectionError || error is ExpressionError
-  }
-}
-
-extension ImportedMask {
-  /// The mask in the file at `path` over the tensors of `base`.
-  init(at path: FilePath, for base: Checkpoint, polarity: MaskPolarity?) throws {
-    let tensors = base.tensors.filter { !$0.isAuxiliary }
-    let layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
-    var uncovered: [String: String] = [:]
-    for tensor in tensors where !tensor.isFloatParameter {
-      uncovered[tensor.name] = "\(tensor.type.rawValue) is no float type"
-    }
-    try self.init(
-      MaskFile(at: path, layout: layout),
-      over: layout,
-      polarity: polarity,
-      uncovered: uncovered,
-      allowsMissing: true
-    )
   }
 }

@@ -19,7 +19,7 @@ extension ExportCommand {
         mask.fields[key].map { (key, $0) }
       }
     )
-    let options = [("include", tensors.include), ("exclude", tensors.exclude)]
+    let options = [("include", tensors.tensors.include), ("exclude", tensors.tensors.exclude)]
     provenance.extra += options.compactMap { key, globs in
       globs.isEmpty ? nil : (key, globs.joined(separator: " "))
     }

@@ -23,16 +23,13 @@ struct ExportTensorOptions: ParsableArguments {
   )
   var names: NameStyle = .hf
 
-  @Option(help: ArgumentHelp("Only tensors whose name fits; may be repeated.", valueName: "glob"))
-  var include: [String] = []
-
-  @Option(help: ArgumentHelp("No tensor whose name fits; may be repeated.", valueName: "glob"))
-  var exclude: [String] = []
+  @OptionGroup var tensors: TensorOptions
 
   /// The names of the tensors of `layout` that are exported, from the names of the layout.
   func chosen(of layout: ModelLayout, base: () throws -> Checkpoint) throws -> ExportedNames {
-    let scope = TensorScope(included: include.map(Glob.init), excluded: exclude.map(Glob.init))
-    let kept = try scope.resolved(in: layout.tensors).tensors.map { layout.tensors[$0].name }
+    let kept = try tensors.scope(by: nil).resolved(in: layout.tensors).tensors.map {
+      layout.tensors[$0].name
+    }
     let model = names == .model ? ParameterNames(of: try base()) : nil
     return ExportedNames(
       names: Dictionary(uniqueKeysWithValues: kept.map { ($0, model?.parameter($0) ?? $0) }),

@@ -51,10 +51,11 @@ struct Failure {
     case let error as CatalogError: Self.code(of: error)
     case is SelectionError, is IncompatibleMasks, is UnansweredQuestion: .notFound
     case is CheckpointError, is MismatchError, is ManifestError, is WrongCheckpoint,
-      is MaskImportError, is AuditError, is OutsideDomain, MaskFileError.malformed:
+      is MaskImportError, is AuditError, is OutsideDomain, is ChangedStrata,
+      MaskFileError.malformed:
       .input
     case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError: .usage
-    case is FileError, is MaskFileError: .output
+    case is FileError, is MaskFileError, is RefusedOutput: .output
     case is CancellationError: .notFound
     default: nil
     }
@@ -63,7 +64,7 @@ struct Failure {
   private static func code(of error: CatalogError) -> Code {
     switch error.code {
     case .diskFull: .output
-    case .nameTaken: .notFound
+    case .nameTaken, .runGone: .notFound
     default: .catalog
     }
   }

@@ -75,8 +75,9 @@ struct ImportCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let catalog = try catalog.open(ifAbsent: .created)
+  func run() throws { try catalog.adding { try importFiles(to: $0) } }
+
+  private func importFiles(to catalog: Catalog) throws {
     let progress = ProgressBar("importing", isQuiet: quiet.quiet)
     let importer = MaskImporter(
       to: catalog,

@@ -76,7 +76,7 @@ struct OverlapCommand: AsyncParsableCommand {
     )
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.
-    guard masks.count > 1 || format == .json else {
+    guard masks.count > 1 || format == .json || format == .ndjson else {
       throw SelectionError.noPair(of: masks.map(\.id))
     }
     let file = try await file(of: masks)

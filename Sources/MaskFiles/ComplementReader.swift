@@ -9,7 +9,16 @@ struct ComplementReader<Base: MaskReader>: MaskReader {
   func count(tensor: Int) -> Int { layout.tensors[tensor].shape.count - base.count(tensor: tensor) }
 
   func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    let count = try base.read(tensor: tensor, segment: index, into: &words)
+    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
+  }
+
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    let count = try base.read(tensor: tensor, segment: index, into: &words, sharing: cache)
     let positions = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count).count
     words.complement(positions: positions)
     return positions - count

@@ -4,8 +4,9 @@ internal import SystemPackage
 
 /// A mask file laid over a model: what is imported, or audited.
 ///
-/// Made only where names and shapes agree and every byte was read once and found to be a mask.
-public struct ImportedMask: MaskReader {
+/// Made only where names and shapes agree; the content is checked as it is read, which is once for an
+/// import: what is stored is not to be seen before all of it was found to be a mask.
+public struct ImportedMask: SegmentReader {
   /// The model's tensors.
   public let layout: ModelLayout
   /// The positions that the mask covers, by tensor.
@@ -15,9 +16,8 @@ public struct ImportedMask: MaskReader {
   private let sources: [any TensorBits]
   private let isInverted: Bool
   private let path: FilePath
-  private let counts: [Int]
 
-  /// Lays `file` over `layout` and reads it once.
+  /// Lays `file` over `layout`.
   ///
   /// - Parameters:
   ///   - file: the mask file.
@@ -25,8 +25,8 @@ public struct ImportedMask: MaskReader {
   ///   - polarity: what the set positions mean; nil takes what the file says.
   ///   - uncovered: tensors of the layout that no mask covers, such as those of integers, and why.
   ///   - allowsMissing: whether other tensors that the file lacks are left uncovered, not refused.
-  /// - Throws: `MaskImportError` with the first names or shapes that do not agree, where the polarity
-  ///   is not known or contradicts the file's, or where the content is no mask.
+  /// - Throws: `MaskImportError` with the first names or shapes that do not agree, or where the
+  ///   polarity is not known or contradicts the file's.
   public init(
     _ file: MaskFile,
     over layout: ModelLayout,
@@ -35,28 +35,9 @@ public struct ImportedMask: MaskReader {
     allowsMissing: Bool = false
   ) throws {
     let plan = try ImportPlan(file, layout, uncovered, allowsMissing)
-    let isInverted = try Self.polarity(of: file, asked: polarity) == .frozen
-    let uncounted = ImportedMask(layout, file.path, plan, isInverted: isInverted, counts: [])
-    var words = WordBuffer()
-    let counts = try layout.tensors.indices.map { tensor in
-      try uncounted.segments(tensor: tensor).reduce(0) { sum, segment in
-        sum + (try uncounted.read(tensor: tensor, segment: segment, into: &words))
-      }
-    }
-    self.init(layout, file.path, plan, isInverted: isInverted, counts: counts)
-  }
-
-  private init(
-    _ layout: ModelLayout,
-    _ path: FilePath,
-    _ plan: ImportPlan,
-    isInverted: Bool,
-    counts: [Int]
-  ) {
+    isInverted = try Self.polarity(of: file, asked: polarity) == .frozen
     self.layout = layout
-    self.path = path
-    self.isInverted = isInverted
-    self.counts = counts
+    path = file.path
     compared = plan.tensors.map(\.compared)
     reasons = plan.tensors.map(\.reason)
     sources = plan.tensors.map(\.bits)
@@ -78,10 +59,23 @@ public struct ImportedMask: MaskReader {
     return polarity
   }
 
-  /// The changed positions of tensor `tensor`.
-  public func count(tensor: Int) -> Int { counts[tensor] }
+  /// The mask with its counts, for which every byte is read.
+  ///
+  /// - Throws: what reading throws.
+  public func counted() throws -> CountedReader {
+    var words = WordBuffer()
+    let counts = try layout.tensors.indices.map { tensor in
+      let segments = SegmentGrid.count(positions: layout.tensors[tensor].shape.count)
+      return try (0..<segments).reduce(0) { sum, segment in
+        sum + (try read(tensor: tensor, segment: segment, into: &words))
+      }
+    }
+    return CountedReader(self, counts: counts)
+  }
 
   /// Fills `words` with a segment: positions that changed, within what the mask covers.
+  ///
+  /// - Throws: `MaskImportError` where the content is no mask, or marks what it does not cover.
   public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     let positions = layout.tensors[tensor].shape.count
     let range = SegmentGrid.range(index, positions: positions)

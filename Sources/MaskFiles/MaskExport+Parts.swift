@@ -59,38 +59,35 @@ extension MaskExport {
       let digits = String(value)
       return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
     }
-    return groups.enumerated().map { index, names in
+    return groups.enumerated().map { index, tensors in
       let file = "model-\(number(index + 1))-of-\(number(groups.count)).safetensors"
-      let part = SelectedReader(mask) { names.contains($0.name) ? $0.name : nil }
-      return ExportPart(mask: part, file: file)
+      return ExportPart(mask: mask.slice(tensors), file: file)
     }
   }
 
   private func roaringParts() -> [ExportPart] {
     var names = SafeFileNames(suffix: ".roaring")
-    return mask.layout.tensors.map { tensor in
-      ExportPart(
-        mask: SelectedReader(mask) { $0.name == tensor.name ? tensor.name : nil },
-        file: names.next(for: tensor.name)
-      )
+    return mask.layout.tensors.enumerated().map { index, tensor in
+      ExportPart(mask: mask.slice(index..<index + 1), file: names.next(for: tensor.name))
     }
   }
 
-  /// The names of the tensors of each file; a tensor larger than the size has a file of its own.
-  private func shards() throws -> [Set<String>] {
+  /// The tensors of each file; a tensor larger than the size has a file of its own.
+  private func shards() throws -> [Range<Int>] {
     var sizes = Array(repeating: 0, count: mask.layout.tensors.count)
     for payload in try payloads(of: mask) { sizes[payload.tensor] += payload.byteCount }
-    var shards: [Set<String>] = []
+    var shards: [Range<Int>] = []
     var room = -1
-    for (tensor, size) in zip(mask.layout.tensors, sizes) {
-      if shards.isEmpty || size > room {
-        shards.append([])
+    for (tensor, size) in sizes.enumerated() {
+      if let last = shards.last, size <= room {
+        shards[shards.count - 1] = last.lowerBound..<tensor + 1
+      } else {
+        shards.append(tensor..<tensor + 1)
         room = shardSize ?? .max
       }
-      shards[shards.count - 1].insert(tensor.name)
       room -= size
     }
-    return shards.isEmpty ? [[]] : shards
+    return shards.isEmpty ? [0..<0] : shards
   }
 
   /// `model.safetensors.index.json`: the file of every array.

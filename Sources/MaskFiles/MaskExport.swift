@@ -7,6 +7,10 @@ public import SystemPackage
 ///
 /// Everything is streamed: a few mebibytes, a directory of the tensors and, for roaring, 32 bytes for
 /// every 65,536 positions are held. Nothing has its name before it is whole.
+///
+/// The mask's counts are known before the first byte is written, in every format: positions and deltas
+/// have them in the header, and in the others they are what tells a mask that is damaged from one that
+/// is not, before the file has its name. An expression is counted in a pass of its own for that.
 public struct MaskExport: Sendable {
   let mask: any MaskReader
   let format: MaskFormat
@@ -96,7 +100,8 @@ public struct MaskExport: Sendable {
       var file = try AtomicFile(at: folder.appending(part.file))
       try writer(of: part.mask).write(to: &file, progress: progress)
       written.append(ExportManifest.File(part, byteCount: file.byteCount))
-      try file.commit()
+      // The folder is on disk once all its files are: `AtomicFolder` sees to it.
+      try file.commit(synchronizingFolder: false)
     }
     if format != .roaring {
       try write(try index(of: written), to: folder.appending(ExportManifest.indexName))
@@ -107,7 +112,7 @@ public struct MaskExport: Sendable {
   private func write(_ text: String, to path: FilePath) throws(FileError) {
     var file = try AtomicFile(at: path)
     try file.write(text)
-    try file.commit()
+    try file.commit(synchronizingFolder: false)
   }
 }
 

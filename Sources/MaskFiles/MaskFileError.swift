@@ -7,6 +7,8 @@ public import SystemPackage
 public enum MaskFileError: Error, Sendable, Hashable {
   /// The bytes of the file break its format.
   case malformed(FilePath, RoaringError)
+  /// The file is another one than it was when reading began.
+  case changed(FilePath)
   /// Something has the name already, and replacing it was not asked for.
   case exists(FilePath)
   /// A folder to be replaced holds something that no export wrote.
@@ -27,6 +29,8 @@ extension MaskFileError: CustomStringConvertible {
     switch self {
     case .malformed(let path, let error):
       "'\(path)' is no portable roaring file: \(error); export or copy it again"
+    case .changed(let path):
+      "'\(path)' changed while it was read; try again when nothing writes to it"
     case .exists(let path): "'\(path)' exists; choose another name or ask for it to be overwritten"
     case .notAnExport(let path, let found):
       "'\(path)' is not overwritten: it holds '\(found)', which no export wrote; choose another name"

@@ -4,15 +4,17 @@ public import SystemPackage
 
 /// Reads a portable roaring file as the bits of one tensor, segment by segment.
 ///
-/// No byte is believed: headers are checked when the file is opened, payloads whenever they are
-/// read. Keeps 32 bytes for every container, and of the payloads those of one segment at a time.
+/// No byte is believed: headers are checked when the reader is made, payloads whenever they are
+/// read. Keeps 32 bytes for every container, and of the payloads those of one segment at a time. The
+/// file is open while a segment is read, no longer, so that a mask may be of any number of files.
 public struct RoaringFileReader: Sendable {
   /// The positions of the tensor.
   public let positions: Int
-  private let file: ReadableFile
+  private let path: FilePath
+  private let status: FileStatus
   private let bitmaps: [UInt32: [RoaringContainer]]
 
-  /// Opens the file at `path` for a tensor of `positions`.
+  /// Reads the headers of the file at `path` for a tensor of `positions`.
   ///
   /// The file does not say whether it is of 32 or 64 bits, so `width` must.
   ///
@@ -26,7 +28,8 @@ public struct RoaringFileReader: Sendable {
       throw MaskFileError.malformed(path, error)
     }
     self.positions = positions
-    self.file = file
+    self.path = path
+    status = file.status
   }
 
   /// The positions that are set.
@@ -40,26 +43,34 @@ public struct RoaringFileReader: Sendable {
   ///   - index: the segment.
   ///   - words: at least `SegmentGrid.words` long.
   /// - Returns: the set bits of the segment.
-  /// - Throws: where a payload breaks a rule of the format, or the file cannot be read.
+  /// - Throws: where a payload breaks a rule of the format, or the file cannot be read or is no longer
+  ///   the one whose headers were read.
   public func read(segment index: Int, into words: inout WordBuffer) throws -> Int {
     words.clear(words: SegmentGrid.words)
     let containers = containers(of: index)
     guard let first = containers.first, let last = containers.last else { return 0 }
     let range = first.payload.lowerBound..<last.payload.upperBound
-    let bytes = try file.bytes(range)
+    let bytes = try openedAgain().bytes(range)
     do throws(RoaringError) {
       for container in containers {
         try decode(container, from: bytes.span, at: range.lowerBound, into: &words)
       }
       try checkEnd(of: index, words, last)
     } catch {
-      throw MaskFileError.malformed(file.path, error)
+      throw MaskFileError.malformed(path, error)
     }
     return containers.reduce(0) { $0 + $1.cardinality }
   }
 }
 
 extension RoaringFileReader {
+  /// The file, as long as it is what it was.
+  private func openedAgain() throws -> ReadableFile {
+    let file = try ReadableFile(at: path)
+    guard file.status == status else { throw MaskFileError.changed(path) }
+    return file
+  }
+
   private func containers(of segment: Int) -> ArraySlice<RoaringContainer> {
     let perBitmap = RoaringWidth.segmentsOfBitmap
     let all = bitmaps[UInt32(segment / perBitmap)] ?? []

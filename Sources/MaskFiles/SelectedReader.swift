@@ -28,4 +28,14 @@ public struct SelectedReader: MaskReader {
   public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     try base.read(tensor: ordinals[tensor], segment: index, into: &words)
   }
+
+  /// The same, with the cache that the base may use.
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try base.read(tensor: ordinals[tensor], segment: index, into: &words, sharing: cache)
+  }
 }

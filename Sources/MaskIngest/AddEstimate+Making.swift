@@ -21,7 +21,8 @@ extension AddEstimate {
     var known: [Bool] = []
     var subjects: [Subject] = []
     for reference in references {
-      let subject = try Subject(reference, base: base, options)
+      let checkpoint = try Checkpoint(at: reference, environment: options.environment)
+      let subject = try Subject(checkpoint, base: base, options, needsDigest: true)
       known.append(try catalog.map { try subject.isKnown(to: $0, base: base) } ?? false)
       if known.last == false { subjects.append(subject) }
     }
@@ -38,7 +39,7 @@ extension AddEstimate {
       checkpoints: subjects.count,
       known: known.count { $0 },
       masks: plan.maskCount,
-      positions: subjects.reduce(0) { $0 + $1.choices.count * $1.pairing.comparedCount },
+      positions: subjects.reduce(0) { $0 + $1.choices.count * $1.pairing.compared },
       readBytes: subjects.isEmpty ? 0 : plan.byteCount + (groups.count - 1) * base.byteCount,
       memoryBytes: held * options.threads * (SegmentGrid.length / 8),
       trial: try subjects.isEmpty ? nil : AddTrial(of: plan, threads: options.threads)
@@ -47,22 +48,6 @@ extension AddEstimate {
 }
 
 extension Subject {
-  /// The checkpoint `reference`, opened and joined with its base.
-  fileprivate init(_ reference: String, base: Checkpoint, _ options: ComparisonOptions) throws {
-    let checkpoint = try Checkpoint(at: reference, environment: options.environment)
-    let pairing = try Pairing(
-      base: base,
-      tuned: checkpoint,
-      allowsMismatch: options.allowsMismatch
-    )
-    let choices = try DefinitionChoice.resolve(
-      options.definitions,
-      compareType: options.compareType,
-      storing: pairing.storedTypes
-    )
-    self.init(checkpoint: checkpoint, pairing: pairing, choices: choices, needsDigest: true)
-  }
-
   /// Whether `catalog` has the masks of the same files already.
   fileprivate func isKnown(to catalog: Catalog, base: Checkpoint) throws -> Bool {
     let item = AddItem(reference: "")
@@ -70,8 +55,4 @@ extension Subject {
     let digest = try catalog.contentDigest(of: checkpoint.fingerprint.digest)
     return try OpenedSubject.knownRun(item, baseDigest, digest, choices, catalog.masks()) != nil
   }
-}
-
-extension Pairing {
-  fileprivate var comparedCount: Int { pairs.reduce(0) { $0 + $1.compared } }
 }

@@ -56,11 +56,17 @@ final class CatalogSink: ComparisonSink {
     of mask: MaskIndex,
     exponentTotals: [Int]?
   ) throws {
-    let row = TensorRow(
-      mask: masks[mask.subject][mask.choice],
-      record: tensor,
-      exponentTotals: exponentTotals
-    )
+    let row: TensorRow
+    do {
+      row = try TensorRow(
+        mask: masks[mask.subject][mask.choice],
+        record: tensor,
+        exponentTotals: exponentTotals
+      )
+    } catch {
+      let detail = "it keeps other exponents of tensor \(tensor.ordinal) of the base"
+      throw CatalogError(.damaged(detail), at: session.catalog.path)
+    }
     try add { $0.rows.append(row) }
   }
 

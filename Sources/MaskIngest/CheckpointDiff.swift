@@ -33,22 +33,7 @@ public struct CheckpointDiff: Sendable {
   ) throws {
     let baseCheckpoint = try Checkpoint(at: base, environment: options.environment)
     let checkpoint = try Checkpoint(at: tuned, environment: options.environment)
-    let pairing = try Pairing(
-      base: baseCheckpoint,
-      tuned: checkpoint,
-      allowsMismatch: options.allowsMismatch
-    )
-    let choices = try DefinitionChoice.resolve(
-      options.definitions,
-      compareType: options.compareType,
-      storing: pairing.storedTypes
-    )
-    let subject = Subject(
-      checkpoint: checkpoint,
-      pairing: pairing,
-      choices: choices,
-      needsDigest: false
-    )
+    let subject = try Subject(checkpoint, base: baseCheckpoint, options, needsDigest: false)
     let plan = ComparisonPlan(
       base: baseCheckpoint,
       subjects: [subject],
@@ -60,14 +45,16 @@ public struct CheckpointDiff: Sendable {
     try comparison.run(threads: options.threads)
     try baseCheckpoint.checkUnchanged()
     try checkpoint.checkUnchanged()
-    layout = pairing.layout
-    compared = pairing.pairs.map(\.compared)
+    layout = subject.pairing.layout
+    compared = subject.pairing.pairs.map(\.compared)
     let results = comparison.results.withLock { $0[0] }
-    figures = zip(choices, results).map { Figures(definition: $0.definition, counts: $1.counts) }
+    figures = zip(subject.choices, results).map {
+      Figures(definition: $0.definition, counts: $1.counts)
+    }
     notes = ComparisonNotes(
       reference: tuned,
       notices: checkpoint.notices.map(\.description),
-      skipped: pairing.skipped
+      skipped: subject.pairing.skipped
     )
   }
 }

@@ -11,6 +11,34 @@ struct Subject: Sendable {
   let needsDigest: Bool
 }
 
+extension Subject {
+  /// The fine-tuned `checkpoint` joined with `base`, under the definitions that `options` ask for.
+  ///
+  /// - Throws: `MismatchError`, `DefinitionError`.
+  init(
+    _ checkpoint: Checkpoint,
+    base: Checkpoint,
+    _ options: ComparisonOptions,
+    needsDigest: Bool
+  ) throws {
+    let pairing = try Pairing(
+      base: base,
+      tuned: checkpoint,
+      allowsMismatch: options.allowsMismatch
+    )
+    self.init(
+      checkpoint: checkpoint,
+      pairing: pairing,
+      choices: try DefinitionChoice.resolve(
+        options.definitions,
+        compareType: options.compareType,
+        storing: pairing.storedTypes
+      ),
+      needsDigest: needsDigest
+    )
+  }
+}
+
 /// What the first mask of a subject is coded against.
 enum SegmentReference: Sendable, Hashable {
   /// Nothing.

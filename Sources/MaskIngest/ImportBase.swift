@@ -1,29 +1,18 @@
 internal import ByteFormats
 public import Checkpoints
 public import MaskCatalog
-public import MaskModel
+public import MaskFiles
+internal import MaskModel
 
 /// The base that an imported mask is laid over: a checkpoint, or one that the catalog knows.
 public struct ImportBase: Sendable {
-  /// The names and shapes of its tensors.
-  public let layout: ModelLayout
-  /// The dtype of every tensor.
-  let types: [String]
+  /// Its tensors.
+  public let tensors: BaseTensors
   let origin: BaseOrigin
   /// Its files, where they were named.
   private let checkpoint: Checkpoint?
 
   var digest: ContentDigest { origin.digest }
-
-  /// Why tensors of no float type are in no mask, by name.
-  var uncovered: [String: String] {
-    var reasons: [String: String] = [:]
-    for (tensor, type) in zip(layout.tensors, types)
-    where StoredType(rawValue: type)?.float == nil {
-      reasons[tensor.name] = "\(type) is no float type"
-    }
-    return reasons
-  }
 
   /// The exponents of its weights in `type`: those that `catalog` keeps, else those of its files where
   /// they were named; nil where neither is.
@@ -34,17 +23,15 @@ public struct ImportBase: Sendable {
   ) throws(CatalogError) -> (any BinadeReader)? {
     let known = try catalog.runs().first { $0.base.digest == digest.description }?.base
     if let known, let kept = try catalog.binades(of: known, as: type, for: domain) { return kept }
-    return checkpoint.map { CheckpointBinades($0, layout: layout, type: type) }
+    return checkpoint.map { CheckpointBinades($0, layout: tensors.layout, type: type) }
   }
 
   /// The checkpoint `checkpoint`, which is read once where `catalog` has not seen it.
   public init(_ checkpoint: Checkpoint, in catalog: Catalog, threads: Int) throws {
     self.checkpoint = checkpoint
-    let tensors = checkpoint.tensors.filter { !$0.isAuxiliary }
-    layout = ModelLayout(tensors.map { TensorLayout(name: $0.name, shape: $0.shape) })
-    types = tensors.map(\.type.rawValue)
+    tensors = BaseTensors(of: checkpoint)
     origin = BaseOrigin(
-      layout: layout,
+      layout: tensors.layout,
       digest: try CheckpointContent.digest(of: checkpoint, knownBy: catalog, threads: threads),
       fingerprint: checkpoint.fingerprint.digest,
       location: checkpoint.catalogLocation
@@ -54,11 +41,12 @@ public struct ImportBase: Sendable {
   /// The base of `mask`, a mask of `catalog`.
   public init(of mask: MaskRecord, in catalog: Catalog) throws {
     checkpoint = nil
-    layout = try catalog.layout(mask.run.base.layoutID)
-    types = try catalog.domain(of: mask).map(\.baseType)
+    let layout = try catalog.layout(mask.run.base.layoutID)
+    let types = try catalog.domain(of: mask).map(\.baseType)
     guard types.count == layout.tensors.count,
       let digest = ContentDigest(hexadecimal: mask.run.base.digest)
     else { throw CatalogError(.damaged("mask \(mask.name) lacks tensors"), at: catalog.path) }
+    tensors = BaseTensors(layout, types: types)
     origin = BaseOrigin(
       layout: layout,
       digest: digest,

@@ -10,7 +10,8 @@ struct MagnitudeKeeper {
   /// The segments that are written in one transaction.
   private static let batch = 8
 
-  /// Keeps what is not kept yet; each transaction is good by itself.
+  /// Keeps what is not kept yet; each transaction is good by itself: nothing is kept of files that
+  /// changed before it.
   func keep() throws {
     let binades = CheckpointBinades(checkpoint, layout: store.layout, type: store.compareType)
     for (ordinal, tensor) in store.layout.tensors.enumerated()
@@ -26,6 +27,7 @@ struct MagnitudeKeeper {
           try binades.read(tensor: ordinal, segment: number, into: &fields)
           return (number: number, fields: fields)
         }
+        try checkpoint.checkUnchanged()
         try store.keep(segments, ofTensor: ordinal)
       }
     }
@@ -44,6 +46,5 @@ extension MaskAdder {
         store: catalog.binadeStore(of: record, as: type)
       ).keep()
     }
-    try base.checkpoint.checkUnchanged()
   }
 }

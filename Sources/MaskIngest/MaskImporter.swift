@@ -55,20 +55,20 @@ public struct MaskImporter: Sendable {
   }
 
   /// The coordinate system.
-  public var layout: ModelLayout { base.layout }
+  public var layout: ModelLayout { base.tensors.layout }
 
-  /// Lays `file` over the base, reads it twice, and keeps it as the mask of a new run.
+  /// Lays `file` over the base, reads it once, and keeps it as the mask of a new run.
   ///
-  /// The first reading checks and counts every byte, so nothing is written for a file that is no mask.
+  /// Every byte is checked as it is read; of a file that is no mask nothing is kept.
   ///
   /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
   ///   throws.
   public func add(_ file: MaskFile, _ request: ImportRequest) throws -> StoreReport {
     let mask = try ImportedMask(
       file,
-      over: base.layout,
+      over: layout,
       polarity: request.polarity,
-      uncovered: base.uncovered,
+      uncovered: base.tensors.uncovered,
       allowsMissing: request.allowsMissing
     )
     if let stated = file.metadata["base"], stated != base.digest.description {
@@ -77,11 +77,11 @@ public struct MaskImporter: Sendable {
         "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
       )
     }
-    let domain = base.layout.tensors.indices.map { index in
+    let domain = layout.tensors.indices.map { index in
       TensorDomain(
         compared: mask.compared[index],
         reason: mask.reasons[index],
-        baseType: base.types[index],
+        baseType: base.tensors.types[index],
         tunedType: nil
       )
     }

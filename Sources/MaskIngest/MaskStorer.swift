@@ -46,7 +46,7 @@ public struct MaskStorer: Sendable {
   /// Refuses a name at once that is another mask's, before anything is read.
   private func checkFree(_ name: String, for lineage: MaskLineage) throws(CatalogError) {
     let others = try catalog.masks().filter { $0.run.name == name }
-    guard others.allSatisfy({ $0.lineage == lineage }) else {
+    guard others.allSatisfy({ $0.lineage?.isMaking(of: lineage) ?? false }) else {
       throw CatalogError(.nameTaken(name), at: catalog.path)
     }
   }

@@ -7,9 +7,7 @@ internal import SystemPackage
 /// A fine-tuned checkpoint whose headers were read and joined with the base's.
 struct OpenedSubject: Sendable {
   let item: AddItem
-  let checkpoint: Checkpoint
-  let pairing: Pairing
-  let choices: [DefinitionChoice]
+  let subject: Subject
   let fingerprint: ContentDigest
   /// The content digest, where the catalog has read these files before.
   let digest: ContentDigest?
@@ -26,22 +24,19 @@ struct OpenedSubject: Sendable {
   ) throws {
     self.item = item
     if let name = item.name { try RunName.check(name) }
-    checkpoint = try Checkpoint(at: item.reference, environment: options.environment)
-    pairing = try Pairing(
-      base: base.checkpoint,
-      tuned: checkpoint,
-      allowsMismatch: options.allowsMismatch
-    )
-    choices = try DefinitionChoice.resolve(
-      options.definitions,
-      compareType: options.compareType,
-      storing: pairing.storedTypes
-    )
+    let checkpoint = try Checkpoint(at: item.reference, environment: options.environment)
     fingerprint = checkpoint.fingerprint.digest
-    digest = try catalog.contentDigest(of: fingerprint)
+    let digest = try catalog.contentDigest(of: fingerprint)
+    self.digest = digest
+    subject = try Subject(
+      checkpoint,
+      base: base.checkpoint,
+      options,
+      needsDigest: digest == nil
+    )
     metadata = try RunMetadata(beside: checkpoint.location)
     try Self.refuseTakenName(item, base.digest, digest, masks, catalog)
-    knownRun = Self.knownRun(item, base.digest, digest, choices, masks)
+    knownRun = Self.knownRun(item, base.digest, digest, subject.choices, masks)
   }
 
   /// Refuses the name of a run that has another content, as far as that is known before the read.
@@ -78,14 +73,9 @@ struct OpenedSubject: Sendable {
     return known.isSuperset(of: choices.map { RecordedDefinition($0.definition) }) ? run : nil
   }
 
-  var subject: Subject {
-    Subject(
-      checkpoint: checkpoint,
-      pairing: pairing,
-      choices: choices,
-      needsDigest: digest == nil
-    )
-  }
+  var checkpoint: Checkpoint { subject.checkpoint }
+  var pairing: Pairing { subject.pairing }
+  var choices: [DefinitionChoice] { subject.choices }
 
   /// What the flags, the manifest and the files say of the run, each field from its best source.
   var fields: [RunField] {

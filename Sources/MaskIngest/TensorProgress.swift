@@ -55,7 +55,13 @@ final class TensorProgress: Sendable {
   ///
   /// - Throws: `FormatError` where what is known is damaged.
   func totals(_ key: TotalsKey) throws(FormatError) -> [Int]? {
-    if let bytes = known[key] { return try ExponentCoding.totals(bytes) }
+    if let bytes = known[key] {
+      let totals = try ExponentCoding.totals(bytes)
+      guard BinadeProfile(totals).total == key.compared else {
+        throw FormatError(.numberOutOfRange, at: bytes.count)
+      }
+      return totals
+    }
     return totals.withLock { $0[key]?.map { Int($0) } }
   }
 

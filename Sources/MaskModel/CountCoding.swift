@@ -27,12 +27,12 @@ public enum CountCoding {
     return writer.bytes
   }
 
-  /// The counts of `bytes`, which must be `expected` in number.
+  /// The counts of `bytes`, which must be `expected` in number, at most `TensorMarginals.limit`.
   ///
   /// - Throws: `FormatError` where the bytes are not such an encoding.
   public static func decode(_ bytes: [UInt8], expected: Int) throws(FormatError) -> [UInt32] {
     var reader = ByteReader(bytes.span)
-    guard try reader.varint() == UInt64(expected) else {
+    guard expected <= TensorMarginals.limit, try reader.varint() == UInt64(expected) else {
       throw FormatError(.numberOutOfRange, at: reader.offset)
     }
     let least = try reader.varint()

@@ -35,14 +35,15 @@ public enum ExponentCoding {
     return totals
   }
 
-  /// The bytes of a mask's counts, each at most its total.
-  public static func encode(counts: [Int], totals: [Int]) -> [UInt8] {
+  /// The bytes of a mask's counts.
+  ///
+  /// - Throws: `FormatError` where one is more than its total.
+  public static func encode(counts: [Int], totals: [Int]) throws(FormatError) -> [UInt8] {
     var writer = ByteWriter()
-    for (count, total) in zip(counts, totals) where total > 0 {
-      precondition(
-        (0...total).contains(count),
-        "a mask has more positions of a binade than the base"
-      )
+    for (count, total) in zip(counts, totals) where count != 0 || total > 0 {
+      guard (0...max(total, 0)).contains(count) else {
+        throw FormatError(.numberOutOfRange, at: writer.bytes.count)
+      }
       writer.append(varint: UInt64(count))
     }
     return writer.bytes

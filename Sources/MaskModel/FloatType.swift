@@ -42,6 +42,10 @@ public enum FloatType: String, Sendable, Hashable, CaseIterable {
   ///
   /// Known are `bf16`, `bfloat16`, `fp16`, `float16`, `f32`, `float` and the like.
   public init?(named text: String) {
+    if let exact = FloatType(rawValue: text) {
+      self = exact
+      return
+    }
     switch text.lowercased() {
     case "bf16", "bfloat16": self = .bf16
     case "fp16", "f16", "float16", "half": self = .fp16

@@ -36,6 +36,16 @@ public struct FormulaMask: SegmentReader {
   ///
   /// - Throws: what an operand throws.
   public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
+  }
+
+  /// The same; what operands are coded against is decoded once for all of them.
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
     let inside = range.clamped(to: 0..<compared[tensor]).count
     guard inside > 0 else {
@@ -47,6 +57,7 @@ public struct FormulaMask: SegmentReader {
       segment: index,
       words: SegmentGrid.words(for: inside),
       operands: operands,
+      cache: cache,
       pool: scratch
     )
     let result = try run.row(of: program)
@@ -63,6 +74,7 @@ private struct FormulaRun {
   let segment: Int
   let words: Int
   let operands: [any SegmentReader]
+  let cache: ReferenceCache
   let pool: RowPool
 
   func row(of program: FormulaProgram) throws -> WordRow {
@@ -80,7 +92,12 @@ private struct FormulaRun {
     switch step {
     case .load(let place):
       let row = pool.take()
-      _ = try operands[place].read(tensor: tensor, segment: segment, into: &row.words)
+      _ = try operands[place].read(
+        tensor: tensor,
+        segment: segment,
+        into: &row.words,
+        sharing: cache
+      )
       stack.append(row)
     case .complement: stack[stack.count - 1].words.complement(words: words)
     case .join(let join):

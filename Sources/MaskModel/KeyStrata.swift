@@ -51,12 +51,15 @@ struct KeyStrata: Sendable {
   func bounds(of tensors: [Int], taking wanted: [Int]) throws -> [UInt64?] {
     guard wanted.contains(where: { $0 > 0 }) else { return wanted.map { _ in nil } }
     let bins = try histogram(of: tensors)
-    let places = wanted.indices.map { stratum in
-      BinPlace(of: wanted[stratum], in: bins[stratum << bits..<(stratum + 1) << bits])
+    let places = try wanted.indices.map { stratum in
+      try BinPlace(of: wanted[stratum], in: bins[stratum << bits..<(stratum + 1) << bits])
     }
     let candidates = try gather(places, of: tensors)
-    return places.indices.map { stratum in
-      places[stratum].map { candidates[stratum].sorted()[$0.rank] }
+    return try places.indices.map { stratum in
+      try places[stratum].map { place in
+        guard place.rank < candidates[stratum].count else { throw ChangedStrata() }
+        return candidates[stratum].sorted()[place.rank]
+      }
     }
   }
 
@@ -122,7 +125,7 @@ private struct BinPlace {
   let rank: Int
 
   /// Nil where nothing is wanted.
-  init?(of wanted: Int, in bins: ArraySlice<UInt32>) {
+  init?(of wanted: Int, in bins: ArraySlice<UInt32>) throws {
     guard wanted > 0 else { return nil }
     var before = 0
     for (bin, count) in bins.enumerated() {
@@ -133,6 +136,12 @@ private struct BinPlace {
       }
       before += Int(count)
     }
-    preconditionFailure("a mask has more positions than its domain")
+    throw ChangedStrata()
   }
+}
+
+/// Binades that were others in an earlier pass over the base.
+public struct ChangedStrata: Error, CustomStringConvertible {
+  public let description =
+    "the base's weights are not those that the mask was counted on, or were written while they were read; repeat when nothing writes them"
 }

@@ -56,9 +56,15 @@ package struct MaskCensus: Sendable {
     try Workers.run(min(threads, jobs.count), jobs: jobs.count) { _, next in
       var words = WordBuffer()
       var encoder = SegmentEncoder()
+      let cache = ReferenceCache()
       while let job = next() {
         let (tensor, number) = jobs[job]
-        let count = try reader.read(tensor: tensor, segment: number, into: &words)
+        let count = try reader.read(
+          tensor: tensor,
+          segment: number,
+          into: &words,
+          sharing: cache
+        )
         let range = state.range(tensor, number)
         words.clear(from: range.inside.count)
         let segment = encoder.encode(words, positions: range.all.count, packs: packs)

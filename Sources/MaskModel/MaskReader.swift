@@ -42,4 +42,14 @@ extension SegmentReader {
 public protocol MaskReader: SegmentReader {
   /// The changed positions of tensor `tensor` of the layout.
   func count(tensor: Int) -> Int
+
+  /// The consecutive tensors `tensors` of the layout as a mask of their own.
+  func slice(_ tensors: Range<Int>) -> any MaskReader
+}
+
+extension MaskReader {
+  /// A reader that reads through this one.
+  public func slice(_ tensors: Range<Int>) -> any MaskReader {
+    SubsetReader(self, tensors: Array(tensors))
+  }
 }

@@ -8,7 +8,9 @@ public enum SegmentGrid {
   public static let words = length / 64
 
   /// The segments of a tensor of `positions`.
-  public static func count(positions: Int) -> Int { (positions + length - 1) / length }
+  public static func count(positions: Int) -> Int {
+    positions / length + (positions % length == 0 ? 0 : 1)
+  }
 
   /// The positions of segment `index` of a tensor of `positions`.
   public static func range(_ index: Int, positions: Int) -> Range<Int> {

@@ -16,6 +16,16 @@ public struct SubsetReader<Whole: SegmentReader>: SegmentReader {
   public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     try whole.read(tensor: tensors[tensor], segment: index, into: &words)
   }
+
+  /// The same, with the cache that the whole may use.
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try whole.read(tensor: tensors[tensor], segment: index, into: &words, sharing: cache)
+  }
 }
 
 extension SubsetReader: MaskReader where Whole: MaskReader {
@@ -43,5 +53,15 @@ public struct CountedReader: MaskReader {
   /// Fills `words` with a segment.
   public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
     try reader.read(tensor: tensor, segment: index, into: &words)
+  }
+
+  /// The same, with the cache that the reader may use.
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    try reader.read(tensor: tensor, segment: index, into: &words, sharing: cache)
   }
 }

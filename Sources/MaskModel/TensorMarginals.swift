@@ -12,7 +12,7 @@ public struct TensorMarginals: Sendable, Hashable {
   public let columns: [UInt32]?
   /// The changed positions by fp32 exponent field (0...255) of the base value in the compare dtype;
   /// nil where the base's exponents were not at hand.
-  public let exponents: [Int]?
+  public let binades: BinadeProfile?
 
   /// The most rows or columns that are counted one by one.
   public static let limit = 1 << 24
@@ -22,8 +22,11 @@ public struct TensorMarginals: Sendable, Hashable {
     self.count = count
     self.rows = rows
     self.columns = columns
-    self.exponents = exponents
+    binades = exponents.map { BinadeProfile($0) }
   }
+
+  /// The counts of `binades`, all 256 of them.
+  public var exponents: [Int]? { binades?.all }
 }
 
 /// One tensor of one mask, as far as counting goes: everything the nulls need but the bits.
@@ -35,7 +38,7 @@ public struct TensorCounts: Sendable, Hashable {
   /// What was counted over them.
   public let marginals: TensorMarginals
   /// The compared positions by fp32 exponent field of the base value; nil where unknown.
-  public let exponentTotals: [Int]?
+  public let binadeTotals: BinadeProfile?
 
   /// The counts of `tensor`.
   public init(
@@ -47,6 +50,9 @@ public struct TensorCounts: Sendable, Hashable {
     self.tensor = tensor
     self.compared = compared
     self.marginals = marginals
-    self.exponentTotals = exponentTotals
+    binadeTotals = exponentTotals.map { BinadeProfile($0) }
   }
+
+  /// The counts of `binadeTotals`, all 256 of them.
+  public var exponentTotals: [Int]? { binadeTotals?.all }
 }

@@ -72,6 +72,10 @@ struct ZstdDecompressor: ~Copyable, @unchecked Sendable {
     _ frame: UnsafeRawBufferPointer,
     into target: UnsafeMutableRawBufferPointer
   ) -> Int? {
+    // ZSTD_decompressDCtx takes several frames, of which a coding has one.
+    guard unsafe ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count else {
+      return nil
+    }
     let size = unsafe ZSTD_decompressDCtx(
       context,
       target.baseAddress,

@@ -127,7 +127,7 @@ struct Evaluation {
       let resolved = try parts.map { try resolve($0) }
       return (.joined(join, resolved.map(\.0)), spelled(.joined(join, resolved.map(\.1))))
     case .tally(let tally, let count, let items):
-      let parts = try items.flatMap { try resolve($0) }
+      let parts = try votes(items)
       guard count <= parts.count else {
         throw ExpressionError(
           "\(tally.rawValue)(\(count), ...) of \(parts.count) masks is never met",
@@ -148,7 +148,19 @@ struct Evaluation {
     }
   }
 
-  /// The masks of one item of a tally.
+  /// The masks of a tally, each of which has one vote, however many items name it.
+  private mutating func votes(
+    _ items: [MaskExpression.Item]
+  ) throws -> [(MaskFormula, MaskExpression)] {
+    var votes: [(MaskFormula, MaskExpression)] = []
+    for vote in try items.flatMap({ try resolve($0) })
+    where !votes.contains(where: { $0.0 == vote.0 }) {
+      votes.append(vote)
+    }
+    return votes
+  }
+
+  /// The masks of one item of a tally; of a run at several steps, globs and filters mean the latest.
   private mutating func resolve(
     _ item: MaskExpression.Item
   ) throws -> [(MaskFormula, MaskExpression)] {
@@ -157,12 +169,13 @@ struct Evaluation {
       guard case .mask(let reference) = expression.node, Glob.isPattern(reference) else {
         return [try resolve(expression)]
       }
-      return try find(reference).map { try spelled($0, at: expression.range) }
+      return try find(reference).latestSteps.map { try spelled($0, at: expression.range) }
     case .runs(let filters, let range):
       let selection = MaskSelection(
         [],
         definition: evaluator.definition,
-        filters: filters.compactMap(FieldFilter.init)
+        filters: filters.compactMap(FieldFilter.init),
+        isLatestStepOnly: true
       )
       let masks = try selection.resolve(in: evaluator.catalogs)
       return try masks.map { try spelled($0, at: range) }

@@ -10,8 +10,8 @@ extension PairCounts {
     var strata = Strata()
     for tensor in compared {
       let (left, right) = (a[tensor], b[tensor])
-      guard let binadesA = left.marginals.exponents, let binadesB = right.marginals.exponents,
-        let totals = left.exponentTotals, let otherTotals = right.exponentTotals
+      guard let binadesA = left.marginals.binades, let binadesB = right.marginals.binades,
+        let totals = left.binadeTotals, let otherTotals = right.binadeTotals
       else {
         return .unavailable("a mask has no counts per magnitude of \(left.tensor.name)")
       }
@@ -25,8 +25,7 @@ extension PairCounts {
 }
 
 extension Strata {
-  fileprivate mutating func add(_ a: [Int], _ b: [Int], of totals: [Int]) {
-    precondition(a.count == b.count && a.count == totals.count, "binades are counted one by one")
-    for i in a.indices { add(a[i], b[i], of: totals[i]) }
+  fileprivate mutating func add(_ a: BinadeProfile, _ b: BinadeProfile, of totals: BinadeProfile) {
+    for field in totals.fields { add(a[field], b[field], of: totals[field]) }
   }
 }

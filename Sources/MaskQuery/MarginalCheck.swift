@@ -1,11 +1,17 @@
+internal import MaskCatalog
 internal import MaskModel
 
-/// Recounts one tensor of a mask from its bits.
+/// Recounts one tensor of a mask from its bits, by binade where those of the base are kept.
 struct MarginalCheck {
   /// What does not agree with what was kept.
   let problems: [String]
 
-  init(_ counts: TensorCounts, tensor: Int, of mask: some MaskReader) throws {
+  init(
+    _ counts: TensorCounts,
+    tensor: Int,
+    of mask: some MaskReader,
+    _ binades: StoredBinades?
+  ) throws {
     let shape = counts.tensor.shape
     let kept = counts.marginals
     var rows = [UInt32](repeating: 0, count: kept.rows?.count ?? 0)
@@ -27,12 +33,39 @@ struct MarginalCheck {
         Kernels.addColumns(words.span, range: range, columns: shape.columns, to: &columns)
       }
     }
+    let isProfiled = shape.isMatrix && shape.columns > 0 && counts.compared > 0
+    let rowCount = isProfiled ? counts.compared / shape.columns : 0
     let checks = [
+      (
+        kept.rows != nil || rowCount == 0 || rowCount > TensorMarginals.limit,
+        "the counts per row are missing"
+      ),
+      (
+        kept.columns != nil || rowCount == 0 || shape.columns > TensorMarginals.limit,
+        "the counts per column are missing"
+      ),
+      (
+        try Self.hasBinades(counts, tensor: tensor, of: mask, binades),
+        "the counts per magnitude are wrong"
+      ),
       (outside == 0, "\(outside) positions that were not compared are set"),
       (count == kept.count, "\(count) positions are set where \(kept.count) are counted"),
       (kept.rows.map { $0 == rows } ?? true, "the counts per row are wrong"),
       (kept.columns.map { $0 == columns } ?? true, "the counts per column are wrong"),
     ]
     problems = checks.filter { !$0.0 }.map { "\(counts.tensor.name): \($0.1)" }
+  }
+
+  /// Whether the counts by binade are those of the bits; true where nothing says it.
+  private static func hasBinades(
+    _ counts: TensorCounts,
+    tensor: Int,
+    of mask: some MaskReader,
+    _ binades: StoredBinades?
+  ) throws -> Bool {
+    guard let binades, let kept = counts.marginals.exponents, counts.compared > 0,
+      try binades.isWhole(of: [tensor])
+    else { return true }
+    return try binades.counts(of: mask, tensor: tensor, in: 0..<counts.compared) == kept
   }
 }

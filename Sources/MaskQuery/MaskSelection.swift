@@ -67,11 +67,21 @@ public struct MaskSelection: Sendable {
   ) throws(SelectionError) -> [AskedMask] {
     let (reference, shelves) = catalogs.split(reference, among: shelves)
     let found = shelves.flatMap { $0.find(reference) }
-    if Glob.isPattern(reference) { return catalogs.sorted(found) }
+    if Glob.isPattern(reference) {
+      guard !found.isEmpty else { throw nothing(fitting: reference, among: shelves) }
+      return catalogs.sorted(found)
+    }
     guard !found.isEmpty else { throw unknown(reference, among: shelves) }
     let distinct = catalogs.distinct(found)
     guard distinct.count == 1 else { throw .ambiguous(reference, distinct.map(\.id)) }
     return found
+  }
+
+  /// Why the glob `pattern` means no mask.
+  private func nothing(fitting pattern: String, among shelves: [Shelf]) -> SelectionError {
+    let glob = Glob(pattern)
+    let fits = shelves.contains { $0.names.contains(where: glob.matches) }
+    return fits ? .empty(definition) : .unknown(pattern, among: [])
   }
 
   /// Why `reference` names no mask.
@@ -94,7 +104,7 @@ extension [AskedMask] {
   ///
   /// Runs are alike where all recorded fields, the base and the definition are. A run without a step
   /// is taken as the last, as it is where runs are grouped.
-  fileprivate var latestSteps: [AskedMask] {
+  var latestSteps: [AskedMask] {
     let cases = map { RunCase($0) }
     let keys = zip(self, cases).map { Chain(definition: $0.definition, fields: $1.fields) }
     var latest: [Chain: RunCase] = [:]

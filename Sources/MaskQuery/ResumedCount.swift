@@ -99,10 +99,7 @@ struct ResumedCount {
     _ shouldStop: @escaping @Sendable () -> Bool,
     _ keep: ([PairCount], Catalog) throws -> Void
   ) async throws {
-    let sliced = readers.map { (reader) -> any MaskReader in
-      if slice.count == tensors.count { return reader }
-      return (reader as? StoredMask)?.slice(slice) ?? TensorSlice(reader, slice)
-    }
+    let sliced = slice.count == tensors.count ? readers : readers.map { $0.slice(slice) }
     _ = try await counter.intersections(
       of: sliced,
       pairs: open.map { pairs[$0] },
@@ -169,33 +166,5 @@ private struct CountingPace {
     let elapsed = max(Double(seconds) + Double(fraction) * 1e-18, 1e-3)
     let effort = positions * Self.effort(masks: masks, pairs: pairs)
     limit = min(effort / elapsed * Self.seconds, 4 * max(limit, effort))
-  }
-}
-
-/// Some consecutive tensors of a mask.
-private struct TensorSlice: MaskReader {
-  let layout: ModelLayout
-  private let whole: any MaskReader
-  private let first: Int
-
-  init(_ whole: any MaskReader, _ tensors: Range<Int>) {
-    self.whole = whole
-    first = tensors.lowerBound
-    layout = ModelLayout(Array(whole.layout.tensors[tensors]))
-  }
-
-  func count(tensor: Int) -> Int { whole.count(tensor: first + tensor) }
-
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try whole.read(tensor: first + tensor, segment: index, into: &words)
-  }
-
-  func read(
-    tensor: Int,
-    segment index: Int,
-    into words: inout WordBuffer,
-    sharing cache: ReferenceCache
-  ) throws -> Int {
-    try whole.read(tensor: first + tensor, segment: index, into: &words, sharing: cache)
   }
 }

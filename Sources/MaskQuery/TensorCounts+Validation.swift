@@ -35,18 +35,8 @@ extension TensorCounts {
   }
 
   private var fitsBinades: Bool {
-    guard let totals = exponentTotals, let binades = marginals.exponents else { return true }
-    return totals.count == binades.count && sum(totals) == compared
-      && sum(binades) == marginals.count
-      && zip(binades, totals).allSatisfy { (0...max($1, 0)).contains($0) }
-  }
-
-  /// The sum, nil where it overflows.
-  private func sum(_ values: [Int]) -> Int? {
-    values.reduce(0) { sum, value in
-      guard let sum else { return nil }
-      let (next, overflow) = sum.addingReportingOverflow(value)
-      return overflow ? nil : next
-    }
+    guard let totals = binadeTotals, let binades = marginals.binades else { return true }
+    return totals.total == compared && binades.total == marginals.count
+      && binades.fields.allSatisfy { (0...max(totals[$0], 0)).contains(binades[$0]) }
   }
 }

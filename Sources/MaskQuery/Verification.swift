@@ -2,7 +2,7 @@ internal import ByteFormats
 public import MaskCatalog
 internal import MaskModel
 
-/// Proves that a catalog is what was written to it: every checksum, count and constraint.
+/// Holds what a catalog keeps against itself: constraints, checksums, and counts against bits.
 public struct Verification: Sendable {
   let catalog: Catalog
   let counter: PairCounter
@@ -16,7 +16,8 @@ public struct Verification: Sendable {
   /// The problems that are found, each a sentence; none where all is well.
   ///
   /// Reads every page and every segment, recounts rows and columns from the bits, and recounts the
-  /// pairs that are kept. Counts by binade are checked for their sums; their bits would need the base.
+  /// pairs that are kept. Counts by binade are recounted where the base's binades are kept, else checked
+  /// for their sums. Names, fields, dtypes and definitions have nothing to be held against.
   ///
   /// - Parameter progress: told the mask that is read.
   /// - Returns: the problems.
@@ -25,10 +26,14 @@ public struct Verification: Sendable {
     var problems = try catalog.storageProblems()
     guard problems.isEmpty else { return problems }
     problems += try catalog.layoutProblems()
+    problems += try catalog.emptyRuns().map { "\($0) has no mask" }
     let masks = try catalog.masks()
+    for base in Set(masks.map(\.run.base)) { problems += try catalog.binadeProblems(of: base) }
     for mask in masks {
       progress(mask.name)
-      problems += try self.problems(of: mask)
+      let found = try self.problems(of: mask)
+      // Another process may have removed it meanwhile.
+      if !found.isEmpty, try catalog.has(mask) { problems += found }
     }
     guard problems.isEmpty else { return problems }
     return try await pairProblems(masks)
@@ -38,9 +43,13 @@ public struct Verification: Sendable {
     do {
       let counts = try catalog.counts(of: mask)
       let reader = try catalog.reader(of: mask)
+      let binades = try mask.definition.compareType.flatMap {
+        try catalog.binades(of: mask.run.base, as: $0)
+      }
       var problems: [String] = counts.compactMap(\.contradiction)
+      problems += try catalog.strayProblems(mask)
       for (tensor, counts) in counts.enumerated() {
-        problems += try MarginalCheck(counts, tensor: tensor, of: reader).problems
+        problems += try MarginalCheck(counts, tensor: tensor, of: reader, binades).problems
       }
       problems += try totalProblems(mask, counts)
       return problems.map { "\(mask.name): \($0)" }

@@ -16,9 +16,8 @@ extension OverlapFile {
       "direction": .string(OverlapReport.coverageDirection),
       "nulls": .array(report.nulls.map { .string($0.rawValue) }),
     ]
-    for (key, value) in report.json.object ?? [:] where key != "schema" && key != "pairs" {
-      members[key] = value
-    }
+    for (key, value) in report.facts { members[key] = value }
+    members["omitted"] = report.omitted?.json
     return .object(members)
   }
 }

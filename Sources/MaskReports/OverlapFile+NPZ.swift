@@ -7,11 +7,13 @@ extension OverlapFile {
   /// Every square array reads row A, column B. A value that is null elsewhere is NaN here, as is the
   /// diagonal of what is held against a null: numpy has no other word for it.
   var npz: [UInt8] {
-    var zip = StoredZip()
+    var zip = ZipWriter()
+    var archive = ByteWriter()
     for (name, array) in facts + counts + metrics + nulls + clustering {
-      zip.add("\(name).npy", array.bytes)
+      zip.add("\(name).npy", array.bytes, to: &archive)
     }
-    return zip.bytes
+    zip.finish(in: &archive)
+    return archive.bytes
   }
 
   private typealias Entry = (name: String, array: NumpyArray)

@@ -41,15 +41,19 @@ public struct OverlapReport: Sendable {
 extension OverlapReport {
   /// The report as schema `maskdb.overlap/1` has it.
   public var json: JSONValue {
-    var members: JSONObject = [
-      "schema": "maskdb.overlap/1",
-      "masks": .array(masks.map(\.json)),
-    ]
-    if let grouping { members["by"] = .string(grouping.rawValue) }
-    for (key, value) in tensors?.members ?? [:] { members[key] = value }
+    var members: JSONObject = ["schema": "maskdb.overlap/1"]
+    for (key, value) in facts { members[key] = value }
     members["pairs"] = .array(pairs.map { $0.json(nulls: nulls, grouping: grouping) })
     members["omitted"] = omitted?.json
     return .object(members)
+  }
+
+  /// What stands before the pairs.
+  var facts: JSONObject {
+    var members: JSONObject = ["masks": .array(masks.map(\.json))]
+    if let grouping { members["by"] = .string(grouping.rawValue) }
+    for (key, value) in tensors?.members ?? [:] { members[key] = value }
+    return members
   }
 }
 

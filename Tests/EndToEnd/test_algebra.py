@@ -368,6 +368,24 @@ def test_kept_binades_stand_in_for_the_base(runs, tmp_path):
     assert "--base" in runs.refuses("derive", "x", expression, *options, code=NOT_FOUND).stderr
 
 
+def test_a_renamed_operand_is_the_same_operand(runs):
+    options = ["--definition", "paper"]
+    expression = "atleast(2, {0}, dpo-s1, !{0}) | random(like={0} - sft_x, match=tensor, seed=1)"
+    assert runs.json("derive", "x", expression.format("grpo-s0"), *options)["is_new"]
+    runs.does("rename", "grpo-s0", "grpo-first")
+    again = runs.json("derive", "x", expression.format("grpo-first"), *options)
+    assert not again["is_new"]
+    assert len([mask for mask in runs.masks() if mask["run"] == "x"]) == 1
+    # Another mask under the old name is another operand.
+    runs.does("rename", "sft_x", "grpo-s0")
+    refused = runs.refuses("derive", "x", "grpo-s0 & dpo-s1", *options, code=NOT_FOUND)
+    assert "'x'" in refused.stderr
+    assert runs.json("derive", "y", "grpo-first & dpo-s1", *options)["is_new"]
+    runs.does("rename", "grpo-first", "sft_x")
+    assert runs.json("derive", "z", "grpo-s0 & dpo-s1", *options)["is_new"]
+    assert not runs.json("derive", "y", "sft_x & dpo-s1", *options)["is_new"]
+
+
 # the magnitude null ------------------------------------------------------------------------------
 
 

@@ -155,6 +155,8 @@ def test_a_delta_turns_the_base_into_the_run(maskdb, checkpoint, tmp_path):
         flat = value.clone().flatten()
         if f"{name}.indices" in arrays:
             assert arrays[f"{name}.indices"].dtype == torch.int32
+            assert arrays[f"{name}.indices"].shape == arrays[f"{name}.values"].shape
+            assert arrays[f"{name}.indices"].diff().min() > 0
             assert arrays[f"{name}.values"].dtype == value.dtype
             flat[arrays[f"{name}.indices"].long()] = arrays[f"{name}.values"]
         assert torch.equal(flat.reshape(value.shape), tuned[name])

@@ -268,6 +268,9 @@ def test_one_mask_is_json_without_pairs(catalog):
     answer = catalog.json("overlap", "dpo-add-s0@paper")
     assert [mask["id"] for mask in answer["masks"]] == ["dpo-add-s0@paper"]
     assert answer["pairs"] == []
+    lines = catalog.does("overlap", "dpo-add-s0@paper", "--format", "ndjson").stdout
+    (header,) = map(json.loads, lines.splitlines())
+    assert header["masks"] == answer["masks"]
 
 
 def test_the_threshold_leaves_out_what_is_less_alike_and_says_so(catalog, answer):

@@ -7,6 +7,7 @@ import os
 import pickle
 import sqlite3
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,48 @@ def test_a_partly_compared_mask_comes_back_with_what_it_covers(maskdb, checkpoin
             name = f"back{number}{polarity}"
             imported(maskdb, file, "--base", folders[0], "--name", name)
     assert len(set(stored(maskdb).values())) == 1
+
+
+def test_a_roaring_export_of_many_tensors_needs_few_open_files(maskdb, checkpoint, tmp_path):
+    base = {f"layers.{number}.w": at_random(5, 7, seed=number) for number in range(150)}
+    tuned = {name: nudged(value, 0.4) for name, value in base.items()}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    words = ["--base", folders[0], "--name", "one", "--definition", "bitwise", "--quiet"]
+    maskdb.does("add", folders[1], *words)
+    for name in ("mask", "sharded"):
+        form = ["roaring"] if name == "mask" else ["safetensors", "--shard-size", "70B"]
+        maskdb.does("export", "one", "-o", tmp_path / name, "--quiet", "--format", *form)
+    shards = sorted((tmp_path / "sharded").glob("*.safetensors"))
+    assert [len(load_file(file)) for file in shards] == [2] * 75
+    limited = tmp_path / "limited"
+    limited.write_text(f'#!/bin/sh\nulimit -n 40\nexec {maskdb.binary} "$@"\n')
+    limited.chmod(0o755)
+    few = replace(maskdb, binary=limited)
+    (report,) = imported(few, tmp_path / "mask", "--base", folders[0], "--name", "back")
+    assert report["digest"] == stored(maskdb)["one"][2]
+    words = ["--base", folders[0], "--trained", folders[1]]
+    assert "0 of" in few.does("audit", "--mask", tmp_path / "mask", *words).text
+
+
+def test_a_first_import_or_add_that_fails_leaves_no_catalog(maskdb, checkpoint, tmp_path):
+    base = checkpoint("base", {"w": at_random(4, 4)})
+    other = checkpoint("other", {"v": at_random(3)})
+    before = {path.name for path in tmp_path.iterdir()}
+    assert not maskdb.catalog.exists()
+    (tmp_path / "two.pt").write_bytes(b"no mask")
+    torch.save({"w": torch.full((4, 4), 2, dtype=torch.uint8)}, tmp_path / "twos.pt")
+    said = ["--base", base, "--polarity", "trainable"]
+    for file in ("two.pt", "twos.pt", "missing.pt"):
+        maskdb.refuses("import", tmp_path / file, *said, code=INPUT)
+    maskdb.refuses("add", other, "--base", base, code=INPUT)
+    maskdb.refuses("add", tmp_path / "gone", "--base", base, code=INPUT)
+    after = {path.name for path in tmp_path.iterdir()}
+    assert after - before == {"two.pt", "twos.pt"}
+    # A catalog that was there before stays, empty as it is.
+    maskdb.does("add", base, "--base", base, "--name", "same", "--quiet")
+    maskdb.does("rm", "same")
+    maskdb.refuses("import", tmp_path / "two.pt", *said, code=INPUT)
+    assert maskdb.catalog.exists()
 
 
 def test_the_only_base_of_a_catalog_need_not_be_named(maskdb, known, tmp_path):

@@ -1,4 +1,4 @@
-"""The committed samples are those that were trained, and the tool counts what torch counted then."""
+"""The committed samples are those that were trained, and the tool counts what torch counted."""
 
 from __future__ import annotations
 

@@ -61,6 +61,15 @@ import Testing
     #expect(try reader.read(segment: 1024, into: &words) == 1 && words.contains(0))
   }
 
+  @Test func `as long as they are what they were`() throws {
+    let bits = Pattern.random(0.2).bits(count: 70_000)
+    try RoaringFileWriter(FakeMask(bits), tensor: 0).write(to: folder("a"))
+    let reader = try RoaringFileReader(opening: folder("a"), positions: bits.count, width: .bits32)
+    let others = Pattern.random(0.2).bits(count: 70_000)
+    try RoaringFileWriter(FakeMask(others), tensor: 0).write(to: folder("a"))
+    #expect(throws: MaskFileError.changed(folder("a"))) { try read(reader) }
+  }
+
   private func refusal(of bytes: [UInt8], positions: Int, _ width: RoaringWidth) -> RoaringError? {
     let path = folder("bad")
     try? Data(bytes).write(to: URL(fileURLWithPath: path.string))

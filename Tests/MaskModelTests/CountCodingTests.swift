@@ -36,6 +36,11 @@ struct CountCodingTests {
     #expect(throws: FormatError.self) { try CountCoding.decode(most + [1], expected: 1) }
   }
 
+  @Test func `more counts than are ever written are refused`() {
+    let many: [UInt8] = [UInt8](repeating: 0xFF, count: 8) + [0x7F, 0, 32]
+    #expect(throws: FormatError.self) { try CountCoding.decode(many, expected: .max) }
+  }
+
   @Test func `exponent counts come back beside their totals`() throws {
     var totals = [Int](repeating: 0, count: 256)
     for (field, total) in [(0, 3), (17, 1 << 40), (126, 1), (255, 9)] { totals[field] = total }

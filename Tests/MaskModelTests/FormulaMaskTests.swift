@@ -1,5 +1,6 @@
 import TestSupport
 import MaskModel
+import Synchronization
 import Testing
 
 /// Masks of an expression against sets of positions.
@@ -91,6 +92,70 @@ struct FormulaMaskTests {
     try check(.complement(.complement(.joined(.union, [operands[1], .complement(operands[2])]))))
     let inner = MaskFormula.tally(.atLeast, count: 2, Array(operands[1...]))
     try check(.tally(.exactly, count: 1, [inner, .joined(.subtraction, [operands[0], inner])]))
+  }
+
+  @Test func `every reader over others hands the cache on`() throws {
+    let probes = (0..<3).map { _ in CacheProbe(layout: Self.layout) }
+    let formula = MaskFormula.joined(.union, [.operand(0), .complement(.operand(1)), .operand(2)])
+    let mask = FormulaMask(formula, of: probes, over: Self.layout, compared: Self.compared)
+    let counted = CountedReader(mask, counts: [0, 0, 0, 0])
+    var words = WordBuffer()
+    let cache = ReferenceCache()
+    _ = try counted.slice(1..<4).slice(0..<1).read(
+      tensor: 0,
+      segment: 1,
+      into: &words,
+      sharing: cache
+    )
+    #expect(probes.allSatisfy { $0.caches == [ObjectIdentifier(cache)] && $0.tensors == [1] })
+    // Without one, the operands of a segment have one of their own.
+    _ = try counted.read(tensor: 0, segment: 0, into: &words)
+    #expect(Set(probes.map(\.caches[1])).count == 1)
+    #expect(probes[0].caches[1] != ObjectIdentifier(cache))
+  }
+
+  @Test(arguments: [0..<0, 0..<1, 1..<4, 0..<4])
+  func `a slice is the mask in some of its tensors`(tensors: Range<Int>) throws {
+    let mask = masks[0]
+    let slice = mask.slice(tensors)
+    #expect(slice.layout.tensors == Array(Self.layout.tensors[tensors]))
+    for (place, tensor) in tensors.enumerated() {
+      #expect(slice.count(tensor: place) == mask.count(tensor: tensor))
+      var words = WordBuffer()
+      let shape = Self.layout.tensors[tensor].shape
+      for segment in 0..<SegmentGrid.count(positions: shape.count) {
+        _ = try slice.read(tensor: place, segment: segment, into: &words)
+        let range = SegmentGrid.range(segment, positions: shape.count)
+        let found = Set(range.filter { words.contains($0 - range.lowerBound) })
+        #expect(found == mask.positions[tensor].filter(range.contains))
+      }
+    }
+  }
+}
+
+/// An empty mask that notes which cache it was given.
+private final class CacheProbe: SegmentReader {
+  let layout: ModelLayout
+  private let seen = Mutex<[(tensor: Int, cache: ObjectIdentifier)]>([])
+
+  init(layout: ModelLayout) { self.layout = layout }
+
+  var caches: [ObjectIdentifier] { seen.withLock { $0.map(\.cache) } }
+  var tensors: [Int] { seen.withLock { $0.map(\.tensor) } }
+
+  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
+  }
+
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    sharing cache: ReferenceCache
+  ) throws -> Int {
+    seen.withLock { $0.append((tensor, ObjectIdentifier(cache))) }
+    words.clear(from: 0)
+    return 0
   }
 }
 

@@ -18,6 +18,7 @@ from maskdb.mask import ArraySource
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
+from torch.distributed.fsdp.wrap import ModuleWrapPolicy
 from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import SGD, AdamW
@@ -113,7 +114,10 @@ def plain_hook_fires() -> Json:
 
 def fsdp1() -> nn.Module:
     model = toy(tied=False)
-    return FullyShardedDataParallel(model, use_orig_params=True, device_id=torch.device("cpu"))
+    return FullyShardedDataParallel(
+        model, use_orig_params=True, device_id=torch.device("cpu"),
+        auto_wrap_policy=ModuleWrapPolicy({nn.Linear, nn.LayerNorm}),
+    )  # fmt: skip
 
 
 def fsdp1_refused() -> Json:

@@ -12,7 +12,7 @@ import torch
 import xxhash
 import zstandard
 from maskdb import CatalogError, MaskedTraining
-from maskdb.segments import DamagedSegmentError, StoredSegment, decoded
+from maskdb.catalog.segments import DamagedSegmentError, StoredSegment, decoded
 from toys import Toy
 
 from builders import at_random, nudged

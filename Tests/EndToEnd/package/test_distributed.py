@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from processes import two_processes
+from readme import documented
 from toys import random_bools, toy
 
-from command import REPOSITORY
-
-HERE = Path(__file__).parent
 WEIGHTS = sum(p.numel() for p in toy().parameters())
 FROZEN = WEIGHTS - sum(int(b.sum()) for b in random_bools(toy()).values())
-
-
-def documented(section: str) -> str:
-    """The Python of a section of the package's README."""
-    text = (REPOSITORY / "Tools" / "python" / "README.md").read_text()
-    return text.split(f"## {section}\n")[1].split("```python\n")[1].split("```")[0]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +19,7 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("distributed")
     code = folder / "fsdp1.py"
     code.write_text(documented("FSDP1"))
-    paths = [HERE, HERE.parent, REPOSITORY / "Tools" / "python" / "src"]
-    run = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    done = subprocess.run(
-        [*run, str(HERE / "distributed_runs.py"), str(folder), str(code)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+    two_processes("distributed_runs.py", folder, code)
     return [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
 
 

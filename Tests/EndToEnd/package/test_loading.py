@@ -25,17 +25,26 @@ INDICES = [
 ]  # fmt: skip
 
 
+FORMATS = ["safetensors", "pt", "npz", "packed", "indices", "roaring"]
+SHARDED = ["safetensors", "packed", "indices"]
+MASKS = [f"mask.{kind}" for kind in FORMATS] + [f"shards.{kind}" for kind in SHARDED]
+
+
 @pytest.fixture(scope="module", params=["trainable", "frozen"])
 def exported(request, catalog, tmp_path_factory):
-    """A sample run's mask in both formats and both polarities."""
+    """A sample run's mask in every format, whole and in shards, and in both polarities."""
     folder = tmp_path_factory.mktemp(request.param)
-    for kind, place in [("safetensors", "mask.safetensors"), ("roaring", "roaring")]:
-        options = ["--format", kind, "--polarity", request.param, "-o", folder / place]
-        catalog.does("export", f"{RUN}@paper", *options)
+    for name in MASKS:
+        options = ["--format", name.partition(".")[2], "--polarity", request.param]
+        options += ["--shard-size", "20KB"] * name.startswith("shards")
+        catalog.does("export", f"{RUN}@paper", *options, "-o", folder / name)
     return folder
 
 
-@pytest.fixture(params=["mask.safetensors", "roaring", "roaring/manifest.json"])
+@pytest.fixture(
+    params=[*MASKS, "mask.pt.manifest.json", "mask.roaring/manifest.json"]
+    + [f"shards.packed/{name}" for name in ("manifest.json", "model.safetensors.index.json")]
+)
 def mask(request, exported):
     with maskdb.load(exported / request.param) as opened:
         yield opened
@@ -67,15 +76,24 @@ def test_other_indices_are_refused(mask, index):
         mask["model.layers.1.mlp.up_proj.weight"][index]
 
 
-def test_a_slice_reads_its_rows_and_no_others(exported, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "bits"), [("mask.safetensors", 8), ("mask.npz", 8), ("mask.pt", 8), ("mask.packed", 1)]
+)
+def test_a_slice_reads_its_rows_and_no_others(exported, monkeypatch, name, bits):
     read, pread = [], os.pread
-    opened = maskdb.load(exported / "mask.safetensors")
+    opened = maskdb.load(exported / name)
     monkeypatch.setattr(
         "os.pread", lambda file, count, at: read.append(count) or pread(file, count, at)
     )
     rows = opened["model.layers.1.mlp.up_proj.weight"][10:14, :5]
     assert rows.shape == (4, 5)
-    assert read == [4 * 96]
+    local_header = [30] if name in ("mask.npz", "mask.pt") else []
+    assert read == [*local_header, 4 * 96 * bits // 8]
+
+
+def test_a_shard_size_makes_several_files(exported):
+    for kind in SHARDED:
+        assert len(list((exported / f"shards.{kind}").glob("*.safetensors"))) > 1
 
 
 def test_sharded_masks_are_joined_by_their_index(exported, tmp_path, samples):
@@ -198,7 +216,7 @@ class TestRefused:
 
     def test_a_damaged_roaring_file(self, exported, tmp_path):
         folder = tmp_path / "masks"
-        shutil.copytree(exported / "roaring", folder)
+        shutil.copytree(exported / "mask.roaring", folder)
         entries = json.loads((folder / "manifest.json").read_text())["tensors"]
         full = [entry for entry in entries if entry["count"] > 1]
         (folder / full[0]["file"]).write_bytes((folder / full[1]["file"]).read_bytes())
@@ -206,7 +224,8 @@ class TestRefused:
             mask[full[0]["name"]][...]
 
 
-def test_numpy_is_all_that_loading_needs(exported):
+@pytest.mark.parametrize("name", [name for name in MASKS if name != "mask.roaring"])
+def test_numpy_is_all_that_loading_needs(exported, name):
     program = """
 import sys
 class Nothing:
@@ -224,10 +243,10 @@ except maskdb.MaskdbError as error:
 """
     path = str(REPOSITORY / "Tools" / "python" / "src")
     done = subprocess.run(
-        [sys.executable, "-c", program, str(exported / "mask.safetensors")],
+        [sys.executable, "-c", program, str(exported / name)],
         capture_output=True, text=True, env={"PYTHONPATH": path},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     count, sentence = done.stdout.splitlines()
     assert int(count) > 0
-    assert "pip install 'maskdb[torch]'" in sentence
+    assert "which is not installed: pip install torch" in sentence

@@ -89,9 +89,10 @@ def test_nothing_outside_of_the_mask_moves(trainer_of, samples, bools, kind):
     assert trainer.state.global_step == 4
 
 
-def test_an_exported_mask_trains_by_its_path(trainer_of, catalog, bools, tmp_path):
-    file = tmp_path / "mask.safetensors"
-    catalog.does("export", "dpo-add-s0@paper", "--format", "safetensors", "-o", file)
+@pytest.mark.parametrize("form", ["safetensors", "pt", "indices"])
+def test_an_exported_mask_trains_by_its_path(trainer_of, catalog, bools, tmp_path, form):
+    file = tmp_path / f"mask.{form}"
+    catalog.does("export", "dpo-add-s0@paper", "--format", form, "-o", file)
     trainer = trainer_of("SFT", max_steps=2)
     trainer.add_callback(MaskCallback(file))
     before = values(trainer.model)

@@ -51,5 +51,5 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, library = _LAZY[name]
-    needed(library, library)
+    needed(library)
     return getattr(importlib.import_module(f"{__name__}.{module}"), name)

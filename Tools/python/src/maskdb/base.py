@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from maskdb.closing import Closing
 from maskdb.errors import MaskMismatchError
 from maskdb.files import safetensors_files
 from maskdb.frozen import MaskedParameter
@@ -19,7 +20,7 @@ from maskdb.sharding import bits_of
 DTYPES = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32, "F64": torch.float64}
 
 
-class BaseCheckpoint:
+class BaseCheckpoint(Closing):
     """A safetensors checkpoint, of which the rows that a process holds are read."""
 
     def __init__(self, path: str | Path) -> None:
@@ -52,10 +53,8 @@ class BaseCheckpoint:
         )
         return values.view(dtype).to(parameter.parameter.dtype)
 
-    def __enter__(self) -> BaseCheckpoint:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the files."""
         for file in self._files:
             file.close()
 

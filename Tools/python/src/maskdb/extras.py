@@ -8,11 +8,11 @@ from typing import Any
 from maskdb.errors import MaskdbError
 
 
-def needed(module: str, extra: str) -> Any:
+def needed(module: str) -> Any:
     """A library, or a sentence that says how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError:
         raise MaskdbError(
-            f"this needs {module}, which is not installed: pip install 'maskdb[{extra}]'"
+            f"this needs {module}, which is not installed: pip install {module}"
         ) from None

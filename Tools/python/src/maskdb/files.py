@@ -48,7 +48,8 @@ def weight_map(index: Path) -> dict[str, str]:
     if not isinstance(found, dict) or not found:
         raise MaskFileError(f"{index} has no weight_map from tensors to files")
     for file in found.values():
-        if not isinstance(file, str) or Path(file).name != file or file in ("", ".", ".."):
+        plain = isinstance(file, str) and Path(file).name == file and "\0" not in file
+        if not plain or file in ("", ".", ".."):
             raise MaskFileError(f"{index} names the file {file!r}: a shard stands beside its index")
     return found
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from maskdb.errors import MaskFileError
-from maskdb.files import index_of, read_json, safetensors_files, weight_map
-from maskdb.mask import Mask, Polarity, Source, checked_polarity
-from maskdb.roaring import RoaringSource
-from maskdb.shards import ShardedSource
-
-MANIFEST = "manifest.json"
-Opened = tuple[Source, Mapping[str, str]]
+from maskdb.formats import Opened, opened
+from maskdb.mask import Mask, Polarity, checked_polarity
 
 
 def load(path: str | Path, polarity: Polarity | None = None) -> Mask:
     """Open an exported mask: names and shapes are read, bits not before they are asked for.
 
-    A mask is a bool safetensors file, a sharded one (its `.safetensors.index.json`, or the folder
-    that holds it), or a folder of portable roaring files with their `manifest.json`, which needs
-    the extra `roaring`.
+    A mask is what `maskdb export` writes, in any of its formats, or bool tensors as safetensors,
+    `torch.save` or `numpy.savez` write them: a file, the index of several, or the folder that
+    holds them. No format needs a library but numpy; a folder of roaring files needs the extra
+    `roaring`. Nothing in a pickle is executed.
+
+    What is asked for is read and no more, but for a list of positions, which is read for a whole
+    tensor at a time; a roaring bitmap, which stays in memory; and `numpy.savez_compressed`, where
+    a range costs the unpacking of what stands before it.
 
     Args:
         path: the file or the folder.
@@ -55,31 +54,6 @@ def _polarity(path: Path, metadata: Mapping[str, str], given: Polarity | None) -
 
 def _opened(path: Path) -> Opened:
     try:
-        return _opener(path)(path)
+        return opened(path)
     except OSError as error:
         raise MaskFileError(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _opener(path: Path) -> Callable[[Path], Opened]:
-    if path.name == MANIFEST:
-        return lambda file: _roaring(file.parent)
-    return _roaring if (path / MANIFEST).is_file() else _safetensors
-
-
-def _safetensors(path: Path) -> Opened:
-    index = index_of(path)
-    source = ShardedSource(safetensors_files(path))
-    if index is not None:
-        source.check_index(index, weight_map(index))
-    return source, source.metadata
-
-
-def _roaring(folder: Path) -> Opened:
-    manifest = read_json(folder / MANIFEST)
-    return RoaringSource(folder, manifest), _texts(manifest)
-
-
-def _texts(manifest: dict[str, Any]) -> dict[str, str]:
-    extra = manifest.get("metadata")
-    every = {**(extra if isinstance(extra, dict) else {}), **manifest}
-    return {key: value for key, value in every.items() if isinstance(value, str)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import Literal, Protocol, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskdb.closing import Closing
 from maskdb.errors import MaskFileError, MaskMismatchError
 from maskdb.indexing import Index, extent
 
@@ -87,7 +87,7 @@ class TensorMask:
         return f"<mask of {self.name} {list(self.shape)}>"
 
 
-class Mask(Mapping[str, TensorMask]):
+class Mask(Closing, Mapping[str, TensorMask]):
     """A mask by tensor names; nothing is read before it is indexed.
 
     Attributes:
@@ -131,17 +131,6 @@ class Mask(Mapping[str, TensorMask]):
     def close(self) -> None:
         """Close the files; what was read stays."""
         self.source.close()
-
-    def __enter__(self) -> Mask:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Mask {self.origin}: {len(self)} tensors, true is {self.polarity} in the file>"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from maskdb.errors import MaskFileError
+from maskdb.readable import ReadableFile
 
 LENGTH_BYTES = 8
 LONGEST_HEADER = 100_000_000
@@ -34,11 +34,8 @@ class StoredTensor:
     stop: int
 
 
-class SafetensorsFile:
-    """An open file; reads by position, so that threads may share it.
-
-    The file stays open: what is read later is what was opened, whatever took its name since.
-    """
+class SafetensorsFile(ReadableFile):
+    """An open safetensors file."""
 
     def __init__(self, path: str | Path) -> None:
         """Open `path` and read its header.
@@ -47,8 +44,7 @@ class SafetensorsFile:
             MaskFileError: where it is not a whole safetensors file.
             OSError: where it cannot be opened.
         """
-        self.path = Path(path)
-        self._descriptor = os.open(self.path, os.O_RDONLY)
+        super().__init__(path)
         try:
             self.tensors, self.metadata = self._header()
         except BaseException:
@@ -58,41 +54,19 @@ class SafetensorsFile:
     def read(self, tensor: StoredTensor, first: int, stop: int) -> bytes:
         """The bytes from `first` to `stop` of a tensor."""
         assert 0 <= first <= stop <= tensor.stop - tensor.start
-        return self._bytes(tensor.start + first, stop - first)
-
-    def close(self) -> None:
-        """Close the file; closing it twice does nothing."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __del__(self) -> None:
-        if hasattr(self, "_descriptor"):
-            self.close()
+        return self.bytes_at(tensor.start + first, stop - first)
 
     def _refuse(self, reason: str) -> MaskFileError:
         return MaskFileError(f"{self.path} is not a safetensors file that can be used: {reason}")
 
-    def _bytes(self, offset: int, count: int) -> bytes:
-        if self._descriptor < 0:
-            raise MaskFileError(f"{self.path} is closed: load it again")
-        parts = []
-        while count:
-            part = os.pread(self._descriptor, min(count, 1 << 30), offset)
-            if not part:
-                raise self._refuse("it ends before its tensors do")
-            parts.append(part)
-            offset, count = offset + len(part), count - len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
     def _header(self) -> tuple[dict[str, StoredTensor], dict[str, str]]:
-        size = os.fstat(self._descriptor).st_size
+        size = self.size
         if size < LENGTH_BYTES:
             raise self._refuse("it is shorter than the length of a header")
-        length = int.from_bytes(self._bytes(0, LENGTH_BYTES), "little")
+        length = int.from_bytes(self.bytes_at(0, LENGTH_BYTES), "little")
         if length > min(LONGEST_HEADER, size - LENGTH_BYTES):
             raise self._refuse(f"its header would have {length} bytes")
-        fields = self._json(self._bytes(LENGTH_BYTES, length))
+        fields = self._json(self.bytes_at(LENGTH_BYTES, length))
         metadata = fields.pop("__metadata__", {})
         if not _is_texts(metadata):
             raise self._refuse("its metadata are not texts")

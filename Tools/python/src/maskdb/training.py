@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch.optim import Optimizer
 
 from maskdb.base import BaseCheckpoint
 from maskdb.checksums import checksum
+from maskdb.closing import Closing
 from maskdb.collecting import together
 from maskdb.errors import FrozenWeightsMovedError, MaskMismatchError
 from maskdb.frozen import MaskedParameter
@@ -26,7 +26,7 @@ from maskdb.sharding import is_sharded
 SCHEMA = "maskdb.training/1"
 
 
-class MaskedTraining:
+class MaskedTraining(Closing):
     """Keeps the weights outside of a mask bit by bit as they are while an optimizer steps.
 
     Two things, since one alone does not do: gradients are 0 outside of the mask, so that frozen
@@ -226,17 +226,6 @@ class MaskedTraining:
         counts = {p.name: p.trainable for p in self.parameters}
         if not sum(together(self.parameters, counts).values()):
             raise MaskMismatchError("the mask trains nothing: is its polarity the right one?")
-
-    def __enter__(self) -> MaskedTraining:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<MaskedTraining: {self.trainable} weights trainable, {self.frozen} frozen>"

@@ -28,6 +28,7 @@ class RoaringSource:
         if (manifest.get("schema"), manifest.get("format")) != (SCHEMA, "roaring"):
             raise MaskFileError(f"{folder}/manifest.json is none of a roaring export ({SCHEMA})")
         self._folder = folder
+        self.metadata = _texts(manifest)
         self._entries = {entry["name"]: entry for entry in manifest["tensors"]}
         self._bitmaps: dict[str, Any] = {}
         self.shapes: Mapping[str, Shape] = {
@@ -53,7 +54,7 @@ class RoaringSource:
         return self._bitmaps[name]
 
     def _read(self, entry: dict[str, Any]) -> Any:
-        pyroaring = needed("pyroaring", "roaring")
+        pyroaring = needed("pyroaring")
         file = self._folder / Path(entry["file"]).name
         wide = entry["bits"] == 64
         kind = pyroaring.BitMap64 if wide else pyroaring.BitMap
@@ -65,3 +66,9 @@ class RoaringSource:
         if len(bitmap) != entry["count"] or beyond:
             raise MaskFileError(f"{file} does not hold the {entry['count']} positions it should")
         return bitmap
+
+
+def _texts(manifest: dict[str, Any]) -> dict[str, str]:
+    extra = manifest.get("metadata")
+    every = {**(extra if isinstance(extra, dict) else {}), **manifest}
+    return {key: value for key, value in every.items() if isinstance(value, str)}

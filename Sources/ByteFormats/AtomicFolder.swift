@@ -1,23 +1,22 @@
-internal import ByteFormats
-internal import SystemPackage
+package import SystemPackage
 
 /// A folder of files being written, which appears under its name whole or not at all.
 ///
 /// The files go to a folder of a temporary name beside it. `commit` renames that; a value that goes
 /// without it removes the folder and what is in it.
-struct AtomicFolder: ~Copyable {
+package struct AtomicFolder: ~Copyable {
   /// The name it will have.
-  let path: FilePath
+  package let path: FilePath
   /// The name it has.
-  let temporary: FilePath
+  package let temporary: FilePath
   private var isCommitted = false
 
   /// Begins a folder that is to be named `path`.
-  init(at path: FilePath) throws(FileError) {
+  package init(at path: FilePath) throws(FileError) {
     self.path = path
-    temporary = Self.hiddenName(beside: path)
+    temporary = AtomicFile.temporaryName(for: path)
     do {
-      try FolderCalls.create(temporary)
+      try SystemCalls.createFolder(temporary)
     } catch {
       throw FileError(.create, path, errno: error)
     }
@@ -34,26 +33,25 @@ struct AtomicFolder: ~Copyable {
   ///
   /// - Parameter replacing: whether a folder of that name goes; else there must be none.
   /// - Throws: where the file system refuses; the old folder then has its name again.
-  consuming func commit(replacing: Bool) throws(FileError) {
-    FolderCalls.synchronize(temporary)
-    let old = Self.hiddenName(beside: path)
+  package consuming func commit(replacing: Bool) throws(FileError) {
+    try AtomicFile.synchronizeFolder(temporary)
+    let old = AtomicFile.temporaryName(for: path)
     do {
-      if replacing { try FolderCalls.move(path, to: old) }
+      if replacing { try SystemCalls.move(path, to: old) }
       try publish(orRestore: replacing ? old : nil)
     } catch {
       throw FileError(.replace, path, errno: error)
     }
     isCommitted = true
-    let parent = path.removingLastComponent()
-    FolderCalls.synchronize(parent.isEmpty ? FilePath(".") : parent)
     if replacing { Self.remove(old) }
+    try AtomicFile.synchronizeFolder(path.removingLastComponent())
   }
 
   private func publish(orRestore old: FilePath?) throws(Errno) {
     do throws(Errno) {
-      try FolderCalls.move(temporary, to: path)
+      try SystemCalls.move(temporary, to: path)
     } catch {
-      if let old { try? FolderCalls.move(old, to: path) }
+      if let old { try? SystemCalls.move(old, to: path) }
       throw error
     }
   }
@@ -63,15 +61,8 @@ extension AtomicFolder {
   /// Removes the folder at `path` and the files in it, as far as that is allowed.
   private static func remove(_ path: FilePath) {
     for name in (try? Folder.names(in: path)) ?? [] {
-      try? FolderCalls.removeFile(path.appending(name))
+      try? SystemCalls.remove(path.appending(name))
     }
-    try? FolderCalls.removeFolder(path)
-  }
-
-  /// `.name.maskdb-<random>` beside `path`, hidden from listings.
-  private static func hiddenName(beside path: FilePath) -> FilePath {
-    let name = path.lastComponent?.string ?? "folder"
-    let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-    return path.removingLastComponent().appending(".\(name).maskdb-\(suffix)")
+    try? SystemCalls.removeFolder(path)
   }
 }

@@ -75,7 +75,7 @@ def leb128(octets: bytes, start: int = 0) -> tuple[int, int]:
 
 
 def _checksum(bits: Bits) -> int:
-    digest: int = needed("xxhash", "catalog").xxh3_128_intdigest(
+    digest: int = needed("xxhash").xxh3_128_intdigest(
         np.packbits(bits, bitorder="little").tobytes()
     )
     return digest % 2**64
@@ -188,7 +188,7 @@ def _two_parts(stored: bytes) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
 
 def _frame(stored: bytes, most: int) -> bytes:
     """One zstd frame, which says its size, and nothing behind it."""
-    zstandard: Any = needed("zstandard", "catalog")
+    zstandard: Any = needed("zstandard")
     try:
         size = zstandard.get_frame_parameters(stored).content_size
         if size > most:

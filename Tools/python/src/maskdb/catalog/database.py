@@ -1,0 +1,72 @@
+"""The file of a catalog, to be read only."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from maskdb.closing import Closing
+from maskdb.errors import CatalogError
+from maskdb.mask import Shape
+
+APPLICATION = 0x6D61736B
+VERSION = 1
+# How long to wait for a writer, in seconds.
+PATIENCE = 60
+Layout = dict[str, tuple[int, Shape]]
+
+
+class CatalogDatabase(Closing):
+    """An open catalog's rows. One thread at a time may use it."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Open a catalog.
+
+        Raises:
+            CatalogError: where it is not there, is none, or was written by a newer maskdb.
+        """
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise CatalogError(f"{self.path} is not there")
+        uri = f"{self.path.resolve().as_uri()}?mode=ro"
+        self._database = sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False)
+        self._layouts: dict[int, Layout] = {}
+        try:
+            self._check_identity()
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """What a query gives."""
+        return self._database.execute(query, values).fetchall()
+
+    def layout(self, number: int) -> Layout:
+        """The ordinal and the shape of every tensor of a layout."""
+        if number not in self._layouts:
+            found = self.rows(
+                "SELECT name, ordinal, shape FROM tensor WHERE layout_id = ? ORDER BY ordinal",
+                number,
+            )
+            self._layouts[number] = {n: (o, tuple(json.loads(shape))) for n, o, shape in found}
+        return self._layouts[number]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _check_identity(self) -> None:
+        try:
+            (owner,), (version,) = (
+                self.rows(f"PRAGMA {key}")[0] for key in ("application_id", "user_version")
+            )
+        except sqlite3.DatabaseError as error:
+            raise CatalogError(f"{self.path} is not a catalog: {error}") from None
+        if owner != APPLICATION:
+            raise CatalogError(f"{self.path} is a database, but not a catalog")
+        if version > VERSION:
+            raise CatalogError(
+                f"{self.path} is of format {version} and this package reads {VERSION}: update it"
+            )
