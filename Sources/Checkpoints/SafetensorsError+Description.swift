@@ -1,7 +1,10 @@
 extension SafetensorsError: CustomStringConvertible {
   /// One sentence: the file, the reason and the way out.
   public var description: String {
-    let place = tensor.map { ", tensor '\($0)'" } ?? ""
+    let place =
+      tensor.map {
+        ", tensor '\($0.split(separator: "\0", omittingEmptySubsequences: false).joined(separator: "\\0"))'"
+      } ?? ""
     return "'\(path)'\(place): \(reason)"
   }
 }
@@ -39,6 +42,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
   private var tensorProblem: String {
     switch self {
     case .missingField(let field): "'\(field)' is missing or of the wrong type"
+    case .nulInName: "the name has the character U+0000"
     case .unknownType(let type): "the type '\(type)' is unknown"
     case .invalidShape: "the shape is not a list of counts"
     case .invalidOffsets: "the byte range is not a pair of rising offsets"

@@ -7,6 +7,8 @@ extension SafetensorsFile.Entry {
     func refusal(_ reason: SafetensorsError.Reason) -> SafetensorsFile.Failure {
       .invalid(reason, tensor: name)
     }
+    // SQLite and C would take the name to end there.
+    guard !name.utf8.contains(0) else { throw refusal(.nulInName) }
     guard let typeName = value["dtype"]?.string else { throw refusal(.missingField("dtype")) }
     guard let type = StoredType(rawValue: typeName) else { throw refusal(.unknownType(typeName)) }
     guard let dimensions = value["shape"]?.array else { throw refusal(.missingField("shape")) }

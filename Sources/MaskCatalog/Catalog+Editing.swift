@@ -11,12 +11,14 @@ extension Catalog {
   }
 
   static func record(_ field: RunField, of run: Int64, in database: Database) throws {
+    // SQLite would take the text to end at a zero.
+    func plain(_ text: String) -> String { text.filter { $0 != "\0" } }
     try database.execute(
       sql: """
         INSERT INTO run_field (run_id, key, value, source, recorded_at)
         VALUES (?, ?, nullif(?, ''), ?, \(sqlNow))
         """,
-      arguments: [run, field.key, field.value, field.source]
+      arguments: [run, plain(field.key), plain(field.value), field.source]
     )
   }
 

@@ -112,7 +112,10 @@ extension Catalog {
           """,
         arguments: [mask.id, ordinal]
       ).map {
-        SegmentDigest(count: $0["count"], checksum: UInt64(bitPattern: $0["checksum"] as Int64))
+        SegmentDigest(
+          count: try $0.value("count"),
+          checksum: UInt64(bitPattern: try $0.value("checksum") as Int64)
+        )
       }
     }
   }

@@ -44,7 +44,9 @@ extension Catalog {
         SELECT DISTINCT reference_id, mask_id FROM segment WHERE reference_id IS NOT NULL
         """
     )
-    let edges = rows.map { (mask: $0["mask_id"] as Int64, reference: $0["reference_id"] as Int64) }
+    let edges = try rows.map { row in
+      (mask: try row.value("mask_id") as Int64, reference: try row.value("reference_id") as Int64)
+    }
     var depths: [Int64: Int] = [:]
     for _ in 0..<Catalog.longestChain {
       for edge in edges {

@@ -26,7 +26,7 @@ extension Catalog {
           ORDER BY ordinal, number, ingest_id IS NOT NULL, ingest_id, mask_id
           """,
         arguments: [mask]
-      ).filter { !removed.contains($0["mask_id"]) }
+      ).filter { !removed.contains(try $0.value("mask_id")) }
       guard !rows.isEmpty else { continue }
       let release = SegmentRelease(layout: layout, of: catalog)
       for (place, masks) in try release.grouped(rows) {

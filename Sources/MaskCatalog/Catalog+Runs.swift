@@ -19,7 +19,7 @@ extension Catalog {
         FROM run JOIN base ON base.id = base_id JOIN layout ON layout.id = layout_id
         """
     )
-    return try rows.map { try RunRecord($0, fields: fields[$0["id"]] ?? [:]) }
+    return try rows.map { try RunRecord($0, fields: fields[try $0.value("id")] ?? [:]) }
       .sorted { NaturalOrder.precedes($0.name, $1.name) }
   }
 

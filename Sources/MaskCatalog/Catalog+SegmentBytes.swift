@@ -13,7 +13,9 @@ extension Catalog {
           """,
         arguments: [mask.id]
       )
-      return Dictionary(uniqueKeysWithValues: rows.map { ($0["ordinal"], $0["size"]) })
+      return try Dictionary(
+        uniqueKeysWithValues: rows.map { (try $0.value("ordinal"), try $0.value("size")) }
+      )
     }
   }
 }

@@ -55,7 +55,9 @@ extension Catalog {
         runs: try number("SELECT count(*) FROM run"),
         masks: try number("SELECT count(*) FROM mask WHERE run_id IS NOT NULL"),
         pairs: try number("SELECT count(*) FROM pair"),
-        segments: Dictionary(uniqueKeysWithValues: codings.map { ($0["coding"], $0["number"]) })
+        segments: try Dictionary(
+          uniqueKeysWithValues: codings.map { (try $0.value("coding"), try $0.value("number")) }
+        )
       )
     }
   }

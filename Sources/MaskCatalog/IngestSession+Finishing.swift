@@ -153,8 +153,8 @@ extension IngestSession {
       sql: "SELECT id, name FROM run WHERE base_id = ? AND digest = ? ORDER BY id",
       arguments: [base, finished.digest.blob]
     )
-    guard let name = finished.name else { return same.first?["id"] }
-    return same.first { $0["name"] == name }?["id"]
+    guard let name = finished.name else { return try same.first?.value("id") }
+    return try same.first { try $0.value("name") == name }?.value("id")
   }
 
   func makeRun(_ origin: RunOrigin, base: Int64, in database: Database) throws -> Int64 {

@@ -121,6 +121,6 @@ extension IngestSession {
     ).first { row in
       let isNamed = made.run.name == nil || made.run.name == row["name"]
       return try isNamed && MaskLineage(column: row["lineage"]).isMaking(of: made.lineage)
-    }.map { (run: $0["name"], mask: $0["id"]) }
+    }.map { (run: try $0.value("name"), mask: try $0.value("id")) }
   }
 }

@@ -147,7 +147,9 @@ extension Catalog {
         database,
         sql: "SELECT count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal",
         arguments: [mask.id]
-      ).map { (count: $0["count"] as Int, baseType: $0["base_dtype"] as String) }
+      ).map {
+        (count: try $0.value("count") as Int, baseType: try $0.value("base_dtype") as String)
+      }
     }
     guard rows.count == layout.tensors.count else {
       throw CatalogError(.damaged("mask \(mask.name) lacks tensors"), at: path)

@@ -142,6 +142,7 @@ private struct BinPlace {
 
 /// Binades that were others in an earlier pass over the base.
 public struct ChangedStrata: Error, CustomStringConvertible {
+  /// One sentence: what happened, and the way out.
   public let description =
     "the base's weights are not those that the mask was counted on, or were written while they were read; repeat when nothing writes them"
 }

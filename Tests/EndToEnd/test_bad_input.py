@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 from dataclasses import replace
 
 import pytest
@@ -240,3 +241,12 @@ def test_runs_are_found_by_the_name_and_by_the_digest_of_their_base(maskdb, good
     digest = maskdb.json("ls")["masks"][0]["base"]
     for text in ("run=run", f"base={digest}", f"base={digest[:8]}"):
         assert [mask["run"] for mask in maskdb.json("ls", "--where", text)["masks"]] == ["run"]
+
+
+def test_a_zero_in_a_name_is_refused(maskdb, good, tmp_path):
+    path = tmp_path / "zero.safetensors"
+    header = json.dumps({"w\0x": entry()}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(8))
+    sentence = maskdb.refuses("add", path, "--base", good, code=INPUT).stderr
+    assert "'w\\0x'" in sentence
+    assert "U+0000" in sentence

@@ -191,6 +191,24 @@ def test_the_latest_step_is_the_largest_number(steps):
     assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
+def test_a_tally_gives_every_run_one_vote(steps):
+    def count(expression):
+        return steps.json("sparsity", expression)["masks"][0]["count"]
+
+    latest = "a10, b100, c"
+    assert count("atleast(2, *)") == count(f"atleast(2, {latest})")
+    assert count("atleast(2, where(step=9), *)") == count(f"atleast(2, a9, {latest})")
+    assert count("exactly(1, a9, a9, a9@paper)") == count("a9") == count("atleast(1, a9, a*9)")
+    steps.refuses("sparsity", "atleast(2, a9, a9)", code=USAGE)
+
+
+def test_a_glob_that_fits_nothing_is_named(steps):
+    for words in (["b*", "x*"], ["x*"]):
+        assert "'x*'" in steps.refuses("ls", *words, code=NOT_FOUND).stderr
+    sentence = steps.refuses("ls", "b*", "--definition", "bitwise", code=NOT_FOUND).stderr
+    assert "definition bitwise" in sentence
+
+
 def test_modules_of_ones_own_come_before_the_known_ones(steps, tmp_path):
     own = ("--module", "expert=experts.w*", "--module", "head=out")
 

@@ -46,7 +46,7 @@ struct CountCodingTests {
     for (field, total) in [(0, 3), (17, 1 << 40), (126, 1), (255, 9)] { totals[field] = total }
     let counts = totals.map { $0 / 2 }
     #expect(try ExponentCoding.totals(ExponentCoding.encode(totals: totals)) == totals)
-    let bytes = ExponentCoding.encode(counts: counts, totals: totals)
+    let bytes = try ExponentCoding.encode(counts: counts, totals: totals)
     #expect(try ExponentCoding.counts(bytes, totals: totals) == counts)
   }
 
@@ -54,5 +54,10 @@ struct CountCodingTests {
     var totals = [Int](repeating: 0, count: 256)
     totals[100] = 5
     #expect(throws: FormatError.self) { try ExponentCoding.counts([6], totals: totals) }
+    var counts = totals
+    counts[100] = 6
+    #expect(throws: FormatError.self) { try ExponentCoding.encode(counts: counts, totals: totals) }
+    (counts[100], counts[7]) = (5, 1)
+    #expect(throws: FormatError.self) { try ExponentCoding.encode(counts: counts, totals: totals) }
   }
 }

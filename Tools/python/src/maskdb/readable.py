@@ -47,9 +47,9 @@ class ReadableFile:
         Raises:
             MaskFileError: where the file has not so many, or was closed.
         """
-        parts = []
+        parts, descriptor = [], self.descriptor
         while count:
-            part = os.pread(self.descriptor, min(count, LARGEST_READ), offset)
+            part = os.pread(descriptor, min(count, LARGEST_READ), offset)
             if not part:
                 raise MaskFileError(f"{self.path} is cut short: it ends before its tensors do")
             parts.append(part)

@@ -1,0 +1,197 @@
+"""What a damaged or strange catalog does: it is named, and no command ends by a trap."""
+
+import os
+import re
+import shutil
+import sqlite3
+
+import pytest
+
+from builders import at_random, nudged
+from command import CATALOG, NOT_FOUND, OUTPUT, Maskdb
+
+
+@pytest.fixture(scope="module")
+def whole(binary, samples, tmp_path_factory):
+    maskdb = Maskdb(binary, tmp_path_factory.mktemp("whole") / "masks.maskdb")
+    maskdb.does("add", "--manifest", samples.manifest, "--keep-magnitudes")
+    maskdb.does("overlap")
+    return maskdb
+
+
+@pytest.fixture
+def damaged(whole, tmp_path):
+    """A copy of the catalog, and what changes it past its constraints."""
+    copy = Maskdb(whole.binary, tmp_path / "masks.maskdb")
+    shutil.copy(whole.catalog, copy.catalog)
+
+    def change(*statements):
+        with sqlite3.connect(copy.catalog) as database:
+            database.execute("PRAGMA ignore_check_constraints = ON")
+            for statement in statements:
+                assert database.execute(statement).rowcount > 0, statement
+        return copy
+
+    return change
+
+
+TENSOR = "(SELECT min(ordinal) FROM mask_tensor WHERE row_counts IS NOT NULL AND count > 0)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE base_binades SET bytes = zeroblob(40) WHERE ordinal = 3", "binades"),
+        ("UPDATE base_binades SET checksum = checksum + 1 WHERE ordinal = 3", "binades"),
+        (f"UPDATE mask_tensor SET row_counts = NULL WHERE ordinal = {TENSOR}", "per row"),
+        (f"UPDATE mask_tensor SET column_counts = NULL WHERE ordinal = {TENSOR}", "per column"),
+        ("UPDATE segment SET ordinal = 999 WHERE rowid = (SELECT max(rowid) FROM segment)", ""),
+        (
+            "INSERT INTO run (name, base_id, digest, location, added_at)"
+            " SELECT 'hollow', base_id, digest, location, added_at FROM run LIMIT 1",
+            "hollow has no mask",
+        ),
+    ],
+)
+def test_verify_sees_damage(whole, damaged, statement, said):
+    assert "are whole" in whole.does("verify").text
+    answer = damaged(statement)("verify")
+    assert answer.code == CATALOG, str(answer)
+    assert said in answer.text
+
+
+def test_verify_recounts_by_binade(whole, damaged):
+    """A position is moved from one binade to another, so that the sums are the same."""
+    with sqlite3.connect(whole.catalog) as database:
+        rows = database.execute(
+            "SELECT rowid, exponent_counts FROM mask_tensor WHERE exponent_counts IS NOT NULL"
+        ).fetchall()
+    row, counts, place = next(
+        (row, counts, i)
+        for row, counts in rows
+        for i in range(1, len(counts))
+        if max(counts) < 127 and counts[i - 1] > 1 and counts[i] > 0
+    )
+    moved = bytearray(counts)
+    moved[place - 1] -= 1
+    moved[place] += 1
+    statement = f"UPDATE mask_tensor SET exponent_counts = X'{moved.hex()}' WHERE rowid = {row}"
+    answer = damaged(statement)("verify")
+    assert answer.code == CATALOG, str(answer)
+    assert "per magnitude" in answer.text
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "mask.count",
+        "mask.definition",
+        "mask.is_default_dtype",
+        "mask_tensor.count",
+        "mask_tensor.base_dtype",
+        "segment.coding",
+        "run.name",
+        "tensor.name",
+        "tensor.shape",
+    ],
+)
+def test_a_row_without_a_value_is_damage_and_no_crash(damaged, column):
+    """As one flipped bit in the header of a row gives it, whatever the table forbids."""
+    table, name = column.split(".")
+    copy = damaged(f"UPDATE {table} SET rowid = rowid" if table != "tensor" else "DELETE FROM pair")
+    with sqlite3.connect(copy.catalog) as database:
+        schema = database.execute("SELECT sql FROM sqlite_schema WHERE name = ?", [table])
+        sql = schema.fetchone()[0]
+    loose = re.sub("(INTEGER|TEXT|BLOB) NOT NULL", r"\1", sql).replace("STRICT, WITHOUT", "WITHOUT")
+    loose = loose.replace(" STRICT", "")
+    set_schema(copy, table, loose)
+    with sqlite3.connect(copy.catalog) as database:
+        database.execute("PRAGMA ignore_check_constraints = ON")
+        assert database.execute(f"UPDATE {table} SET {name} = NULL").rowcount > 0
+    set_schema(copy, table, sql)
+    codes = {copy(*words).code for words in (["ls"], ["overlap", "--json"], ["verify"])}
+    assert CATALOG in codes
+    assert codes <= {0, NOT_FOUND, CATALOG}
+
+
+def set_schema(maskdb, table, sql):
+    with sqlite3.connect(maskdb.catalog, isolation_level=None) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", [sql, table])
+        database.execute("PRAGMA writable_schema = RESET")
+    database.close()
+
+
+def test_numbers_that_no_layout_has_are_damage(damaged, checkpoint):
+    copy = damaged(
+        "INSERT INTO ingest (host, process, touched_at) VALUES ('x', 1 << 40, 0)",
+        "UPDATE tensor SET shape = '[9223372036854775807]' WHERE ordinal = 0",
+    )
+    for words in (["verify"], ["sparsity"], ["overlap"]):
+        assert copy(*words).code in (0, CATALOG), words
+    base = checkpoint("base", {"w": at_random(8, 8)})
+    tuned = checkpoint("tuned", {"w": nudged(at_random(8, 8), 0.5, 1)})
+    assert copy("add", tuned, "--base", base).code in (0, CATALOG)
+
+
+def test_a_file_of_the_far_future_is_a_file(maskdb, checkpoint):
+    base = checkpoint("base", {"w": at_random(8, 8)})
+    tuned = checkpoint("tuned", {"w": nudged(at_random(8, 8), 0.5, 1)})
+    for file in [*base.glob("*.safetensors"), *tuned.glob("*.safetensors")]:
+        os.utime(file, (13_600_000_000, 13_600_000_000))
+    maskdb.does("add", tuned, "--base", base)
+    assert len(maskdb.masks()) == 1
+
+
+def test_a_mask_under_way_takes_no_place_of_a_reference(whole, damaged):
+    """rm codes what refers to the removed mask anew: never a whole mask against one under way."""
+    with sqlite3.connect(whole.catalog) as database:
+        (reference, heir, others), *_ = database.execute(
+            "SELECT reference_id, min(mask_id), count(DISTINCT mask_id) AS others FROM segment"
+            " WHERE reference_id IS NOT NULL GROUP BY reference_id ORDER BY others DESC"
+        )
+        name = database.execute(
+            "SELECT name FROM run JOIN mask ON run_id = run.id WHERE mask.id = ?", [reference]
+        ).fetchone()[0]
+    assert others > 1, "two masks are coded against the first"
+    copy = damaged(
+        "INSERT INTO ingest (id, host, process, touched_at) VALUES (77, 'away', 1, unixepoch())",
+        f"UPDATE mask SET run_id = NULL, ingest_id = 77 WHERE id = {heir}",
+        "DELETE FROM run WHERE NOT EXISTS (SELECT 1 FROM mask WHERE run_id = run.id)",
+        "DELETE FROM run_field WHERE run_id NOT IN (SELECT id FROM run)",
+    )
+    copy.does("rm", name)
+    with sqlite3.connect(copy.catalog) as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        assert database.execute("DELETE FROM ingest").rowcount == 1
+    assert "are whole" in copy.does("verify").text
+
+
+# --- where reports are written -------------------------------------------------------------------
+
+
+def test_a_report_goes_through_links_and_into_pipes(whole, tmp_path):
+    expected = whole.does("ls", "--format", "csv").stdout
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    whole.does("ls", "--format", "csv", "-o", link)
+    assert link.is_symlink()
+    assert target.read_text() == expected
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    whole.does("ls", "--format", "csv", "-o", pipe)
+    assert os.read(reader, 1 << 16).decode().replace("\r\n", "\n") == expected
+    os.close(reader)
+
+
+def test_a_report_replaces_no_catalog_and_no_checkpoint(damaged, samples, tmp_path):
+    copy = damaged("DELETE FROM pair")
+    before = copy.catalog.read_bytes()
+    assert "name another file" in copy.refuses("ls", "-o", copy.catalog, code=OUTPUT).stderr
+    assert copy.catalog.read_bytes() == before
+    weights = tmp_path / "model.safetensors"
+    shutil.copy(next(samples.base.glob("*.safetensors")), weights)
+    copy.refuses("ls", "-o", weights, code=OUTPUT)
+    assert weights.stat().st_size > 100_000
