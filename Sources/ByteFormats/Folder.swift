@@ -26,17 +26,6 @@ public enum Folder {
     }
   }
 
-  /// Removes the name of a file.
-  ///
-  /// The corresponding C function is `unlink`.
-  package static func remove(_ path: FilePath) throws(FileError) {
-    do throws(Errno) {
-      try SystemCalls.remove(path)
-    } catch {
-      throw FileError(.replace, path, errno: error)
-    }
-  }
-
   /// What kind of thing has that name; nil where nothing has or the way to it is barred.
   public static func kind(of path: FilePath) -> FileStatus.Kind? {
     (try? FileStatus(of: path))?.kind

@@ -17,8 +17,6 @@ public struct Catalog: Sendable {
   /// The file.
   public let path: FilePath
   let database: DatabaseQueue
-  /// Whether there was no catalog before.
-  let isNew: Bool
 
   /// Seconds to wait for another process's transaction.
   static let patience = 30.0
@@ -31,7 +29,7 @@ public struct Catalog: Sendable {
   public init(at path: FilePath, ifAbsent absence: Absence = .refused) throws(CatalogError) {
     self.path = path
     do {
-      isNew = try Self.claim(path, ifAbsent: absence)
+      let isNew = try Self.claim(path, ifAbsent: absence)
       database = try DatabaseQueue(
         path: Self.plainName(path),
         configuration: Self.configuration(isNew: isNew)

@@ -26,9 +26,7 @@ extension CatalogError {
   }
 
   private static func code(of error: DatabaseError) -> Code {
-    // The file was removed, or given another name, while it was open.
-    if error.extendedResultCode == .SQLITE_READONLY_DBMOVED { return .missing }
-    return switch error.resultCode {
+    switch error.resultCode {
     case .SQLITE_NOTADB: .foreign
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: .unwritable
     case .SQLITE_FULL: .diskFull

@@ -91,9 +91,12 @@ struct AddCommand: ParsableCommand {
       threads: threads.count,
       environment: ProcessInfo.processInfo.environment
     )
-    try catalog.adding { catalog in
-      try add(jobs, by: MaskAdder(to: catalog, options: options, progress: progress), progress)
-    }
+    let adder = MaskAdder(
+      to: try catalog.open(ifAbsent: .created),
+      options: options,
+      progress: progress
+    )
+    try add(jobs, by: adder, progress)
   }
 
   private func add(

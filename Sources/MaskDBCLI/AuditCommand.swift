@@ -63,8 +63,25 @@ struct AuditCommand: ParsableCommand {
       threads: threads.count
     ) { progress.advance(bytes: $0) }
     progress.clear()
+    note(audit)
     try tell(audit)
     if audit.changedOutside > 0 { throw ExitCode(Failure.Code.notFound.rawValue) }
+  }
+
+  private func note(_ audit: Audit) {
+    guard !quiet.quiet, audit.inside > 0, audit.changedInside == 0 else { return }
+    StandardError.note("no weight inside of the mask moved either; are --base and --trained right?")
+  }
+
+  /// Says so where the catalog made the mask of another base than the one that is named.
+  private func noteBase(of mask: AskedMask, _ base: Checkpoint) throws {
+    guard !quiet.quiet, let catalog = mask.places.first?.catalog else { return }
+    let digest = try CheckpointContent.digest(of: base, knownBy: catalog, threads: threads.count)
+    guard digest.description != mask.base.digest else { return }
+    StandardError.note(
+      "\(self.base): this is not the base that \(mask.id) was made of; what the mask says of another one "
+        + "may mean nothing"
+    )
   }
 
   private func tell(_ audit: Audit) throws {
@@ -92,12 +109,14 @@ struct AuditCommand: ParsableCommand {
   /// The mask of the catalog that is named, else the file.
   private func maskReader(_ base: Checkpoint) throws -> any MaskReader {
     do {
-      return try catalogs.mask(
+      let asked = try catalogs.mask(
         mask,
         definition: definition,
         basePath: self.base,
         threads: threads.count
-      ).reader()
+      )
+      try noteBase(of: asked, base)
+      return try asked.reader()
     } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
       let tensors = BaseTensors(of: base)
       return try ImportedMask(

@@ -23,18 +23,8 @@ struct CatalogOptions: ParsableArguments {
 
   var path: FilePath { FilePath(catalogs.first ?? Self.fallback) }
 
-  func open() throws -> Catalog { try Catalog(at: path) }
-
-  /// Runs `body` with the catalog, which is made where there is none; where `body` throws before it has
-  /// added anything, one that was made is removed.
-  func adding(_ body: (Catalog) throws -> Void) throws {
-    let catalog = try Catalog(at: path, ifAbsent: .created)
-    do {
-      try body(catalog)
-    } catch {
-      catalog.discardIfNew()
-      throw error
-    }
+  func open(ifAbsent absence: Catalog.Absence = .refused) throws -> Catalog {
+    try Catalog(at: path, ifAbsent: absence)
   }
 
   /// The catalog of a command that names none.

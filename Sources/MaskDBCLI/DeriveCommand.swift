@@ -15,7 +15,9 @@ struct DeriveCommand: ParsableCommand {
       complement. They bind as Python's sets do: ! first, then -, &, ^, |. The - needs a space on both \
       sides, and '...' makes any text a name.
 
-        atleast(K, ...), exactly(K, ...)   what at least, or just, K of the masks have
+        atleast(K, ...), exactly(K, ...)   what at least, or just, K of the masks have: each mask
+                                           counts once, of a run at several steps the latest
+                                           unless it is named itself
         where(KEY=VALUE, ...)              within these two: the masks of all runs with the fields
         only(a, GLOB, ...)                 what a has in tensors of these names
         random(like=a, match=global|tensor|magnitude, seed=N)

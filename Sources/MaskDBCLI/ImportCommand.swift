@@ -75,9 +75,8 @@ struct ImportCommand: ParsableCommand {
     }
   }
 
-  func run() throws { try catalog.adding { try importFiles(to: $0) } }
-
-  private func importFiles(to catalog: Catalog) throws {
+  func run() throws {
+    let catalog = try catalog.open(ifAbsent: .created)
     let progress = ProgressBar("importing", isQuiet: quiet.quiet)
     let importer = MaskImporter(
       to: catalog,

@@ -7,7 +7,7 @@ internal import SystemPackage
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every checksum, count and constraint of the catalog.",
+    abstract: "Hold the catalog against itself: checksums, counts against bits, constraints.",
     discussion: """
       Reads the whole file: SQLite's own checks, every segment's bits against checksum and count, the \
       counts per row and column recounted, and the kept pair counts recounted. Exits with 3 where \

@@ -79,7 +79,7 @@ extension MaskFile {
       let bits = try RoaringBits(path.appending(file), positions: shape.count, width: width)
       tensors[name] = Tensor(shape: shape.dimensions, bits: bits)
     }
-    var metadata = texts(manifest)
+    var metadata = texts(manifest).merging(texts(manifest["metadata"] ?? .null)) { own, _ in own }
     metadata["skipped"] = manifest["skipped"]?.serialized()
     return MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
   }

@@ -148,6 +148,16 @@ def test_an_exported_file_audits_as_its_mask(maskdb, checkpoint, trained, tmp_pa
     assert found == audit(maskdb, base_folder, path, "--mask", "full") | {"mask": str(file)}
 
 
+def test_a_base_that_is_not_the_masks_is_noted(maskdb, trained):
+    (base_folder, full_folder), *_ = trained
+    words = ["audit", "--mask", "full", "--trained", full_folder]
+    assert maskdb.does(*words, "--base", base_folder).stderr == ""
+    swapped = maskdb.does(*words, "--base", full_folder).stderr
+    assert "not the base that full" in swapped
+    assert "no weight inside of the mask moved either" in swapped
+    assert maskdb.does(*words, "--base", full_folder, "--quiet").stderr == ""
+
+
 def test_a_run_named_like_a_folder_is_the_run(maskdb, checkpoint, trained, monkeypatch):
     (base_folder, full_folder), _, _, _, masked = trained
     path = checkpoint("masked", masked)

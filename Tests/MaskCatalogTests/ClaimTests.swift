@@ -29,38 +29,6 @@ struct ClaimTests {
     #expect(!FileManager.default.fileExists(atPath: path.string))
   }
 
-  private var names: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: folder.path.string)) ?? []
-  }
-
-  @Test func `a new catalog goes again where nothing was added`() throws {
-    try Catalog(at: path, ifAbsent: .created).discardIfNew()
-    #expect(names == [])
-  }
-
-  @Test func `a catalog that was there stays, and so does one that somebody adds to`() throws {
-    let first = try Catalog(at: path, ifAbsent: .created)
-    let second = try Catalog(at: path, ifAbsent: .created)
-    second.discardIfNew()
-    #expect(names.contains("masks.maskdb"))
-    let session = try second.beginIngest()
-    first.discardIfNew()
-    #expect(names.contains("masks.maskdb"))
-    try session.end()
-    first.discardIfNew()
-    #expect(names == [])
-  }
-
-  @Test func `nobody writes to a catalog that has gone`() throws {
-    let first = try Catalog(at: path, ifAbsent: .created)
-    let second = try Catalog(at: path, ifAbsent: .created)
-    first.discardIfNew()
-    let error = #expect(throws: CatalogError.self) { try second.beginIngest() }
-    #expect(error?.code == .missing)
-    _ = try Catalog(at: path, ifAbsent: .created).beginIngest()
-    #expect(names.contains("masks.maskdb"))
-  }
-
   @Test func `another program's database is refused and left as it was`() throws {
     try DatabaseQueue(path: path.string).write { try $0.execute(sql: "CREATE TABLE t (x)") }
     let before = try Data(contentsOf: URL(fileURLWithPath: path.string))
