@@ -119,6 +119,8 @@ extension Catalog {
   /// Returns the pages that were freed to the file system, where nobody holds the catalog; what freed
   /// them is done either way, and the next call returns them.
   func giveBack() {
+    let free = try? read { try Int.fetchOne($0, sql: "PRAGMA freelist_count") }
+    guard free != 0 else { return }
     try? write { database in
       let pages = try Row.fetchCursor(database, sql: "PRAGMA incremental_vacuum")
       while try pages.next() != nil {}

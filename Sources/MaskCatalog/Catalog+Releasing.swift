@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import MaskModel
 internal import SystemPackage
@@ -118,6 +119,29 @@ extension SegmentPlace {
       ordinal: ordinal,
       number: number,
       positions: SegmentGrid.range(number, positions: positions).count
+    )
+  }
+}
+
+extension Catalog {
+  /// Writes the bytes of a segment that is there, coded anew; its bits stay what they are.
+  fileprivate static func replace(
+    _ place: SegmentPlace,
+    of mask: Int64,
+    with segment: EncodedSegment,
+    against reference: Int64?,
+    in database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: """
+        UPDATE segment SET coding = ?, reference_id = ?, bytes = ?
+        WHERE mask_id = ? AND ordinal = ? AND number = ?
+        """
+    ).execute(
+      arguments: [
+        segment.coding.rawValue, segment.coding.needsReference ? reference : nil,
+        Data(segment.bytes), mask, place.ordinal, place.number,
+      ]
     )
   }
 }

@@ -62,9 +62,8 @@ public struct Catalog: Sendable {
     configuration.busyMode = .timeout(patience)
     configuration.prepareDatabase { database in
       if isNew {
-        // Both take effect before the first table alone; later the second would be a write.
+        // Takes effect before the first table alone.
         try database.execute(sql: "PRAGMA page_size = \(CatalogSchema.pageSize)")
-        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
       }
       _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
       try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -73,14 +72,18 @@ public struct Catalog: Sendable {
   }
 
   private static func create(in database: DatabaseQueue) throws {
-    try database.write { database in
-      // Another process may have made it since the look.
-      guard try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
-        return
+    try database.inDatabase { database in
+      // Deferred, because the first pragma takes effect only before the first page. It is what takes
+      // the lock, and it changes nothing of a catalog that another process has made since the look.
+      try database.inTransaction(.deferred) {
+        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        if try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
+          try database.execute(sql: CatalogSchema.creation)
+          try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
+          try database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")
+        }
+        return .commit
       }
-      try database.execute(sql: CatalogSchema.creation)
-      try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
-      try database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")
     }
   }
 }

@@ -90,37 +90,56 @@ extension IngestSession {
   /// Gives the masks of `finished` to their run, in one transaction: to the run that has this content
   /// already, under the same or no name, else to a new one.
   ///
-  /// - Throws: `CatalogError` with code `nameTaken` where a run of another content has the name.
-  package func finish(_ finished: FinishedRun) throws(CatalogError) -> FinishOutcome {
-    try write { database in
-      let base = try finished.base.record(in: database)
-      let known = try knownRun(finished, base: base, in: database)
-      let run = try known ?? makeRun(finished.origin, base: base, in: database)
-      var (added, present): ([MaskDefinition], [MaskDefinition]) = ([], [])
-      for mask in finished.masks {
-        if try adopt(mask, of: finished, by: run, in: database) {
-          added.append(mask.definition)
-        } else {
-          present.append(mask.definition)
-        }
-      }
-      try Catalog.remember(
-        finished.digest,
-        of: finished.fingerprint,
-        at: finished.location,
-        in: database
-      )
-      let name = try String.fetchOne(
-        database,
-        sql: "SELECT name FROM run WHERE id = ?",
-        arguments: [run]
-      )
-      return FinishOutcome(
-        run: name ?? "",
-        added: added,
-        known: present
-      )
+  /// - Parameters:
+  ///   - finished: what is known of the run.
+  ///   - rows: what is still to be written, in the same transaction.
+  ///   - isLast: whether the session ends with it.
+  /// - Returns: the run, and which masks are new.
+  /// - Throws: `CatalogError` with code `nameTaken` where a run of another content has the name, and as
+  ///   `write`.
+  package func finish(
+    _ finished: FinishedRun,
+    after rows: UnwrittenRows = UnwrittenRows(),
+    isLast: Bool = false
+  ) throws(CatalogError) -> FinishOutcome {
+    let outcome = try write { database in
+      if !rows.isEmpty { try insert(rows, in: database) }
+      let outcome = try adopt(finished, in: database)
+      if isLast { try remove(in: database) }
+      return outcome
     }
+    if isLast { catalog.giveBack() }
+    return outcome
+  }
+
+  private func adopt(_ finished: FinishedRun, in database: Database) throws -> FinishOutcome {
+    let base = try finished.base.record(in: database)
+    let known = try knownRun(finished, base: base, in: database)
+    let run = try known ?? makeRun(finished.origin, base: base, in: database)
+    var (added, present): ([MaskDefinition], [MaskDefinition]) = ([], [])
+    for mask in finished.masks {
+      if try adopt(mask, of: finished, by: run, in: database) {
+        added.append(mask.definition)
+      } else {
+        present.append(mask.definition)
+      }
+    }
+    try Catalog.remember(
+      finished.digest,
+      of: finished.fingerprint,
+      at: finished.location,
+      in: database
+    )
+    let name = try String.fetchOne(
+      database,
+      sql: "SELECT name FROM run WHERE id = ?",
+      arguments: [run]
+    )
+    return FinishOutcome(
+      run: name ?? "",
+      added: added,
+      known: present
+    )
   }
 
   /// The run that has the content already: the one of the name, or, without a name, the first.

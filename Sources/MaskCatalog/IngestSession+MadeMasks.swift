@@ -32,39 +32,55 @@ package struct FinishedMadeMask: Sendable {
 }
 
 extension IngestSession {
-  /// Gives a mask to a new run, in one transaction, or removes it where a run has the same one, made
+  /// Gives a mask to a new run and ends the session, in one transaction, or removes it where a run has the same one, made
   /// in the same way, under the same or no name.
   ///
   /// A run's mask that had no counts by binade takes those of the same mask that is removed.
   ///
+  /// - Parameters:
+  ///   - made: what is known of it.
+  ///   - rows: what is still to be written, in the same transaction.
   /// - Returns: the name of the run, and whether it is new.
-  /// - Throws: `CatalogError` with code `nameTaken` where another run has the name.
+  /// - Throws: `CatalogError` with code `nameTaken` where another run has the name, and as `write`.
   package func finish(
-    _ made: FinishedMadeMask
+    _ made: FinishedMadeMask,
+    after rows: UnwrittenRows
   ) throws(CatalogError) -> (run: String, isNew: Bool) {
-    try write { database in
-      let base = try made.base.record(in: database)
-      if let known = try knownRun(made, base: base, in: database) {
-        try Self.addBinades(of: made.id, to: known.mask, in: database)
-        try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [made.id])
-        return (known.run, false)
-      }
-      let run = try makeRun(made.run, base: base, in: database)
-      try database.execute(
-        sql: """
-          UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ?
-          WHERE id = ?
-          """,
-        arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
-      )
-      guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
-      let name = try String.fetchOne(
-        database,
-        sql: "SELECT name FROM run WHERE id = ?",
-        arguments: [run]
-      )
-      return (name ?? "", true)
+    let answer = try write { database in
+      if !rows.isEmpty { try insert(rows, in: database) }
+      let answer = try adopt(made, in: database)
+      try remove(in: database)
+      return answer
     }
+    catalog.giveBack()
+    return answer
+  }
+
+  private func adopt(
+    _ made: FinishedMadeMask,
+    in database: Database
+  ) throws -> (run: String, isNew: Bool) {
+    let base = try made.base.record(in: database)
+    if let known = try knownRun(made, base: base, in: database) {
+      try Self.addBinades(of: made.id, to: known.mask, in: database)
+      try database.execute(sql: "DELETE FROM mask WHERE id = ?", arguments: [made.id])
+      return (known.run, false)
+    }
+    let run = try makeRun(made.run, base: base, in: database)
+    try database.execute(
+      sql: """
+        UPDATE mask SET ingest_id = NULL, run_id = ?, compared = ?, count = ?, digest = ?
+        WHERE id = ?
+        """,
+      arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
+    )
+    guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
+    let name = try String.fetchOne(
+      database,
+      sql: "SELECT name FROM run WHERE id = ?",
+      arguments: [run]
+    )
+    return (name ?? "", true)
   }
 
   /// Gives the counts by binade that one of two equal masks has to the other.

@@ -18,7 +18,7 @@ package struct SegmentRow: Sendable {
     ordinal: Int,
     number: Int,
     segment: EncodedSegment,
-    reference: Int64
+    reference: Int64?
   ) {
     self.reference = segment.coding.needsReference ? reference : nil
     self.mask = mask
@@ -63,29 +63,62 @@ package struct TensorRow: Sendable {
   }
 }
 
+/// Rows on their way to the catalog.
+package struct UnwrittenRows: Sendable {
+  package private(set) var segments: [SegmentRow] = []
+  package private(set) var tensors: [TensorRow] = []
+  /// About the memory that they take.
+  package private(set) var byteCount = 0
+
+  /// No rows.
+  package init() {}
+
+  package var isEmpty: Bool { segments.isEmpty && tensors.isEmpty }
+
+  package mutating func append(_ row: SegmentRow) {
+    segments.append(row)
+    byteCount += row.byteCount
+  }
+
+  package mutating func append(_ row: TensorRow) {
+    tensors.append(row)
+    byteCount += row.byteCount
+  }
+}
+
 extension IngestSession {
-  /// Writes segments and tensors in one transaction.
-  package func write(_ segments: [SegmentRow], _ tensors: [TensorRow]) throws(CatalogError) {
-    try write { database in
-      let segmentStatement = try database.cachedStatement(
-        sql: """
-          INSERT INTO segment
-            (mask_id, ordinal, number, coding, reference_id, count, checksum, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-          """
-      )
-      for row in segments { try segmentStatement.execute(arguments: row.arguments) }
-      let tensorStatement = try database.cachedStatement(
-        sql: "INSERT INTO mask_tensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-      )
-      for row in tensors { try tensorStatement.execute(arguments: row.arguments) }
+  /// Writes `rows` in one transaction.
+  ///
+  /// - Throws: `CatalogError` with code `maskGone` where another process has removed a mask that a
+  ///   segment is coded against.
+  package func write(_ rows: UnwrittenRows) throws(CatalogError) {
+    try write { try insert(rows, in: $0) }
+  }
+
+  func insert(_ rows: UnwrittenRows, in database: Database) throws {
+    for reference in Set(rows.segments.compactMap(\.reference)) {
+      let sql = "SELECT 1 FROM mask WHERE id = ?"
+      guard try Int.fetchOne(database, sql: sql, arguments: [reference]) != nil else {
+        throw CatalogError(.maskGone, at: catalog.path)
+      }
     }
+    let segmentStatement = try database.cachedStatement(
+      sql: """
+        INSERT INTO segment
+          (mask_id, ordinal, number, coding, reference_id, count, checksum, bytes)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    )
+    for row in rows.segments { try segmentStatement.execute(arguments: row.arguments) }
+    let tensorStatement = try database.cachedStatement(
+      sql: "INSERT INTO mask_tensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    )
+    for row in rows.tensors { try tensorStatement.execute(arguments: row.arguments) }
   }
 }
 
 extension SegmentRow {
-  /// About the memory that the row takes.
-  package var byteCount: Int { segment.bytes.count + 128 }
+  fileprivate var byteCount: Int { segment.bytes.count + 128 }
 
   fileprivate var arguments: StatementArguments {
     [
@@ -96,8 +129,7 @@ extension SegmentRow {
 }
 
 extension TensorRow {
-  /// About the memory that the row takes.
-  package var byteCount: Int {
+  fileprivate var byteCount: Int {
     (rows?.count ?? 0) + (columns?.count ?? 0) + (exponents?.count ?? 0) + 256
   }
 

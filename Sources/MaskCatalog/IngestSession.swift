@@ -14,6 +14,8 @@ internal import Darwin
 /// `finish`, even by a kill, leaves rows that nobody sees and that the next session removes.
 package struct IngestSession: Sendable {
   package let catalog: Catalog
+  /// The masks under way that it was begun with.
+  package let masks: [Int64]
   let id: Int64
   /// What tells the other sessions of this process that this one is at work.
   private let life: SessionLife
@@ -21,27 +23,31 @@ package struct IngestSession: Sendable {
   /// Seconds after which a session of another host that wrote nothing is taken for dead.
   static let silence: Int64 = 6 * 3600
 
-  fileprivate init(catalog: Catalog, id: Int64) {
+  fileprivate init(catalog: Catalog, id: Int64, masks: [Int64]) {
     self.catalog = catalog
     self.id = id
+    self.masks = masks
     life = SessionLife(of: id, in: catalog)
   }
 }
 
 extension Catalog {
-  /// Starts writing, after removing what dead sessions left.
-  package func beginIngest() throws(CatalogError) -> IngestSession {
+  /// Starts writing `masks`, after removing what dead sessions left, in one transaction.
+  package func beginIngest(
+    _ masks: [UnfinishedMask] = []
+  ) throws(CatalogError) -> IngestSession {
     let host = Self.hostName
     let session = try SessionLife.starting { () throws(CatalogError) in
-      let id = try write { database in
+      let (id, rows) = try write { database in
         try removeDead(on: host, in: database)
         try database.execute(
           sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
           arguments: [host, Int64(getpid())]
         )
-        return database.lastInsertedRowID
+        let id = database.lastInsertedRowID
+        return (id, try masks.map { try $0.insert(ofSession: id, in: database) })
       }
-      return IngestSession(catalog: self, id: id)
+      return IngestSession(catalog: self, id: id, masks: rows)
     }
     giveBack()
     return session
@@ -97,44 +103,51 @@ extension Catalog {
   }
 }
 
+/// A mask that is to be written, of no run as yet.
+package struct UnfinishedMask: Sendable {
+  fileprivate let definition: RecordedDefinition
+  fileprivate let isDefaultType: Bool
+  fileprivate let lineage: MaskLineage?
+
+  /// A mask under `definition`, compared in the dtype that its rule and files give by default or not.
+  package init(_ definition: MaskDefinition, isDefaultType: Bool) {
+    self.init(RecordedDefinition(definition), isDefaultType: isDefaultType, lineage: nil)
+  }
+
+  /// A mask that has `lineage`, where no checkpoint is compared for it.
+  package init(_ definition: RecordedDefinition, isDefaultType: Bool, lineage: MaskLineage?) {
+    self.definition = definition
+    self.isDefaultType = isDefaultType
+    self.lineage = lineage
+  }
+
+  fileprivate func insert(ofSession id: Int64, in database: Database) throws -> Int64 {
+    try database.execute(
+      sql: """
+        INSERT INTO mask
+          (ingest_id, definition, compare_dtype, is_default_dtype, compared, count, lineage,
+            added_at)
+        VALUES (?, ?, ?, ?, 0, 0, ?, \(sqlNow))
+        """,
+      arguments: [
+        id, definition.rule.description, definition.compareType?.rawValue, isDefaultType,
+        lineage?.column,
+      ]
+    )
+    return database.lastInsertedRowID
+  }
+}
+
 extension IngestSession {
-  /// A mask under way, of no run as yet.
-  package func makeMask(
-    _ definition: MaskDefinition,
-    isDefaultType: Bool
-  ) throws(CatalogError) -> Int64 {
-    try makeMask(RecordedDefinition(definition), isDefaultType: isDefaultType, lineage: nil)
-  }
-
-  /// A mask under way, of no run as yet, that has `lineage` where no checkpoint is compared for it.
-  package func makeMask(
-    _ definition: RecordedDefinition,
-    isDefaultType: Bool,
-    lineage: MaskLineage?
-  ) throws(CatalogError) -> Int64 {
-    try write { database in
-      try database.execute(
-        sql: """
-          INSERT INTO mask
-            (ingest_id, definition, compare_dtype, is_default_dtype, compared, count, lineage,
-              added_at)
-          VALUES (?, ?, ?, ?, 0, 0, ?, \(sqlNow))
-          """,
-        arguments: [
-          id, definition.rule.description, definition.compareType?.rawValue, isDefaultType,
-          lineage?.column,
-        ]
-      )
-      return database.lastInsertedRowID
-    }
-  }
-
   /// Removes what the session wrote and did not finish.
   package func end() throws(CatalogError) {
-    try catalog.write { database in
-      try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [id])
-    }
+    try catalog.write { try remove(in: $0) }
     catalog.giveBack()
+  }
+
+  /// Removes the session with what it did not finish.
+  func remove(in database: Database) throws {
+    try database.execute(sql: "DELETE FROM ingest WHERE id = ?", arguments: [id])
   }
 
   /// Runs `body` in a write transaction of the session, as long as others have not taken it for dead.

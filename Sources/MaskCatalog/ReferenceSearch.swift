@@ -1,14 +1,17 @@
-internal import MaskModel
+package import MaskModel
 internal import SystemPackage
 
-/// Finds the mask that predicts another best, on a sample of segments.
-struct ReferenceSearch {
-  let catalog: Catalog
-  /// The segments that are looked at.
-  private let sample: [SegmentPlace]
+/// A mask of a catalog that others may be coded against.
+package struct ReferenceCandidate: Sendable, Hashable {
+  package let mask: Int64
+  /// How many masks it is itself coded against, one behind the other.
+  package let depth: Int
+}
 
+/// Finds the mask that predicts another best, by what a sample of its segments would take.
+package struct ReferenceSearch: Sendable {
   /// The masks that are tried, the latest: each costs the decoding of the sample.
-  static let mostCandidates = 32
+  package static let mostCandidates = 32
   /// The positions of the sample, or a little more: all of a small model.
   private static let sampledPositions = 1 << 23
   /// The most segments of the sample: small ones cost the time to find them.
@@ -19,101 +22,75 @@ struct ReferenceSearch {
   /// Measured on the sample runs in the order of their manifest, under one and two definitions.
   private static let worthwhile = [0.8, 0.6]
 
-  init(catalog: Catalog, places: [SegmentPlace]) {
-    self.catalog = catalog
+  private var alone = 0.0
+  private var bytes: [Double]
+
+  /// A search among `candidates` masks.
+  package init(candidates: Int) { bytes = Array(repeating: 0, count: candidates) }
+
+  /// Notes a segment: what it takes alone, and against each candidate; nil where that cannot be read.
+  package mutating func note(alone: Double, against predictions: [Prediction?]) {
+    self.alone += alone
+    for (index, prediction) in predictions.enumerated() {
+      bytes[index] += prediction.map { min($0.predictedBytes, $0.aloneBytes) } ?? .infinity
+    }
+  }
+
+  /// Adds what another search found on other segments.
+  package mutating func join(_ other: ReferenceSearch) {
+    alone += other.alone
+    for (index, count) in other.bytes.enumerated() { bytes[index] += count }
+  }
+
+  /// The place of the best candidate; nil where alone the mask is as small.
+  ///
+  /// `depths` are the lengths of the candidates' own chains; those with nil are left out.
+  package func best(depths: [Int?]) -> Int? {
+    zip(depths, bytes).enumerated()
+      .filter { _, candidate in
+        candidate.0.map { candidate.1 < Self.worthwhile[$0] * alone } ?? false
+      }
+      .min { $0.element.1 < $1.element.1 }?.offset
+  }
+
+  /// The segments of `layout` that are looked at.
+  package static func sample(of layout: ModelLayout) -> [SegmentPlace] {
+    let places = SegmentPlace.all(of: layout)
     let total = places.reduce(0) { $0 + $1.positions }
-    let most = Self.sampledPlaces
     let stride = max(
-      (total + Self.sampledPositions - 1) / Self.sampledPositions,
-      (places.count + most - 1) / most,
+      (total + sampledPositions - 1) / sampledPositions,
+      (places.count + sampledPlaces - 1) / sampledPlaces,
       1
     )
-    sample = places.indices.filter { $0 % stride == stride / 2 }.map { places[$0] }
-  }
-
-  /// The best reference for `mask`; nil where alone it is as small.
-  func best(of candidates: [ReferenceCandidate], for mask: Int64) throws -> Int64? {
-    var bytes = [Double](repeating: 0, count: candidates.count)
-    var alone = 0.0
-    var words = WordBuffer()
-    var other = WordBuffer()
-    let references = SharedReferences(cache: ReferenceCache(), catalog: catalog.path.string)
-    for place in sample where !candidates.isEmpty {
-      references.cache.turn(toTensor: place.ordinal, segment: place.number)
-      guard try read(place, of: mask, references, into: &words) else { continue }
-      alone += Prediction.bytes(Kernels.count(words.span), of: place.positions)
-      for (index, candidate) in candidates.enumerated() {
-        guard try read(place, of: candidate.mask, references, into: &other) else {
-          bytes[index] = .infinity
-          continue
-        }
-        let prediction = Prediction(of: words, by: other, positions: place.positions)
-        bytes[index] += min(prediction.predictedBytes, prediction.aloneBytes)
-      }
-    }
-    return zip(candidates, bytes)
-      .filter { $1 < Self.worthwhile[$0.depth] * alone }
-      .min { $0.1 < $1.1 }?.0.mask
-  }
-
-  /// Reads a segment; false where it is damaged or gone.
-  private func read(
-    _ place: SegmentPlace,
-    of mask: Int64,
-    _ references: SharedReferences,
-    into words: inout WordBuffer
-  ) throws -> Bool {
-    do {
-      try DecoderPool.shared.lend {
-        let source = SegmentSource.catalog(catalog)
-        _ = try $0.read(place, of: mask, from: source, sharing: references, into: &words)
-      }
-      return true
-    } catch is SegmentFailure {
-      return false
-    }
+    return places.indices.filter { $0 % stride == stride / 2 }.map { places[$0] }
   }
 }
 
-/// A mask that others may be coded against.
-struct ReferenceCandidate: Sendable {
-  let mask: Int64
-  /// How many masks it is itself coded against, one behind the other.
-  let depth: Int
-}
-
-/// Codes segments anew, one task at a time.
-final class SegmentRecoder {
-  private let catalog: Catalog
+/// Reads segments that others are coded against, for one task at a time.
+package final class ReferenceReader {
+  private let source: SegmentSource
   private let shared: SharedReferences
-  private var encoder = SegmentEncoder()
-  private var words = WordBuffer()
-  private var reference = WordBuffer()
+  private let decoder = ChainDecoder()
 
-  init(catalog: Catalog) {
-    self.catalog = catalog
+  /// A reader of masks of `catalog`.
+  package init(of catalog: Catalog) {
+    source = .catalog(catalog)
     shared = SharedReferences(cache: ReferenceCache(), catalog: catalog.path.string)
   }
 
-  /// The segment of `mask` coded against `other`; nil where that is not smaller or not possible.
-  func coded(
+  /// Fills `words` with a segment of `mask`; false where it is damaged or gone.
+  ///
+  /// - Throws: `CatalogError`.
+  package func read(
     _ place: SegmentPlace,
     of mask: Int64,
-    against other: Int64
-  ) throws -> EncodedSegment? {
+    into words: inout WordBuffer
+  ) throws -> Bool {
     do {
-      let positions = place.positions
-      let source = SegmentSource.catalog(catalog)
-      let found = try unsafe source.read(place, of: mask) { unsafe $0.bytes.count }
-      guard let size = found, size > 0 else { return nil }
-      try DecoderPool.shared.lend { decoder in
-        _ = try decoder.read(place, of: mask, from: source, sharing: shared, into: &words)
-        _ = try decoder.read(place, of: other, from: source, sharing: shared, into: &reference)
-      }
-      let coded = encoder.encode(words, positions: positions, against: reference)
-      return coded.coding.needsReference && coded.bytes.count < size ? coded : nil
+      _ = try decoder.read(place, of: mask, from: source, sharing: shared, into: &words)
+      return true
     } catch is SegmentFailure {
-      return nil
+      return false
     }
   }
 }

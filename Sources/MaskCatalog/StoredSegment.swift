@@ -1,15 +1,21 @@
 internal import Foundation
 internal import GRDB
-internal import MaskModel
+package import MaskModel
 
 /// Where a segment stands: the same in every mask of a base.
-struct SegmentPlace: Sendable, Hashable {
-  let ordinal: Int
-  let number: Int
-  let positions: Int
+package struct SegmentPlace: Sendable, Hashable {
+  package let ordinal: Int
+  package let number: Int
+  package let positions: Int
+
+  package init(ordinal: Int, number: Int, positions: Int) {
+    self.ordinal = ordinal
+    self.number = number
+    self.positions = positions
+  }
 
   /// The segments of all tensors of `layout`, in order.
-  static func all(of layout: ModelLayout) -> [SegmentPlace] {
+  package static func all(of layout: ModelLayout) -> [SegmentPlace] {
     layout.tensors.enumerated().flatMap { ordinal, tensor in
       let positions = tensor.shape.count
       return (0..<SegmentGrid.count(positions: positions)).map { number in
@@ -98,7 +104,7 @@ enum SegmentSource {
 
 extension Catalog {
   /// The references there may be one behind the other.
-  static var longestChain: Int { 2 }
+  package static var longestChain: Int { 2 }
 }
 
 /// What is wrong with a segment of a mask.

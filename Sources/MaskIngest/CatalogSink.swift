@@ -12,6 +12,8 @@ final class CatalogSink: ComparisonSink {
   /// The masks under way in the catalog, by subject and choice.
   let masks: [[Int64]]
   let session: IngestSession
+  /// What the first mask of each subject is coded against, where it is.
+  private let references: [Int64?]
   private let waiting = Mutex(Batch())
   private let failure = Mutex<(any Error)?>(nil)
   private let writer = DispatchQueue(label: "maskdb.sink")
@@ -21,20 +23,32 @@ final class CatalogSink: ComparisonSink {
   /// The bytes that may wait for the transaction under way.
   private static let waitingBytes = 64 << 20
 
-  init(_ session: IngestSession, masks: [[Int64]]) {
+  init(
+    _ session: IngestSession,
+    masks: [[Int64]],
+    references: [SegmentReference] = []
+  ) {
     self.session = session
     self.masks = masks
+    self.references = references.map { reference in
+      switch reference {
+      case .alone: nil
+      case .stored(let mask): mask
+      case .subject(let index): masks[index].first
+      }
+    }
   }
 
   func take(_ segment: EncodedSegment, of mask: MaskIndex, ordinal: Int, number: Int) throws {
+    let first = references.isEmpty ? nil : references[mask.subject]
     let row = SegmentRow(
       mask: masks[mask.subject][mask.choice],
       ordinal: ordinal,
       number: number,
       segment: segment,
-      reference: masks[mask.subject][0]
+      reference: mask.choice > 0 ? masks[mask.subject][0] : first
     )
-    try add { $0.append(row) }
+    try add { $0.rows.append(row) }
   }
 
   func take(
@@ -53,13 +67,20 @@ final class CatalogSink: ComparisonSink {
       let detail = "it keeps other exponents of tensor \(tensor.ordinal) of the base"
       throw CatalogError(.damaged(detail), at: session.catalog.path)
     }
-    try add { $0.append(row) }
+    try add { $0.rows.append(row) }
+  }
+
+  /// Waits for the transaction under way, and returns what is still to be written.
+  ///
+  /// - Throws: what the first transaction threw that failed.
+  func finish() throws -> UnwrittenRows {
+    writer.sync {}
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    return waiting.withLock { $0.take().rows }
   }
 
   /// Writes what waits, and returns when everything is written.
-  ///
-  /// - Throws: what the first transaction threw that failed.
-  func flush() throws {
+  private func flush() throws {
     writer.sync { write() }
     if let failure = failure.withLock({ $0 }) { throw failure }
   }
@@ -79,9 +100,9 @@ final class CatalogSink: ComparisonSink {
   /// Writes what waits in one transaction; after a failure, nothing any more.
   private func write() {
     let batch = waiting.withLock { $0.take() }
-    guard !batch.isEmpty, failure.withLock({ $0 == nil }) else { return }
+    guard !batch.rows.isEmpty, failure.withLock({ $0 == nil }) else { return }
     do {
-      try session.write(batch.segments, batch.tensors)
+      try session.write(batch.rows)
     } catch {
       failure.withLock { $0 = error }
     }
@@ -96,27 +117,13 @@ private struct Batch {
     case wait
   }
 
-  private(set) var segments: [SegmentRow] = []
-  private(set) var tensors: [TensorRow] = []
-  private var byteCount = 0
+  var rows = UnwrittenRows()
   private var isScheduled = false
-
-  var isEmpty: Bool { segments.isEmpty && tensors.isEmpty }
-
-  mutating func append(_ row: SegmentRow) {
-    segments.append(row)
-    byteCount += row.byteCount
-  }
-
-  mutating func append(_ row: TensorRow) {
-    tensors.append(row)
-    byteCount += row.byteCount
-  }
 
   /// What whoever added a row has to do; a transaction is asked for once a batch.
   mutating func nextStep(worthwhile: Int, limit: Int) -> Step {
-    if byteCount >= limit { return .wait }
-    guard byteCount >= worthwhile, !isScheduled else { return .none }
+    if rows.byteCount >= limit { return .wait }
+    guard rows.byteCount >= worthwhile, !isScheduled else { return .none }
     isScheduled = true
     return .write
   }

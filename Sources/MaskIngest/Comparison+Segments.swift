@@ -82,10 +82,15 @@ extension Comparison {
     _ scratch: ComparisonScratch
   ) throws {
     let range = SegmentGrid.range(number, positions: positions)
+    let place = SegmentPlace(ordinal: tensor.ordinal, number: number, positions: range.count)
     for (subject, drafts) in scratch.drafts.enumerated() {
+      let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
+      var segments: [EncodedSegment] = []
       for (choice, draft) in drafts.enumerated() {
-        let segment = encode(draft, after: drafts[..<choice], positions: range.count, scratch)
-        let compared = plan.subjects[subject].pairing.pairs[tensor.ordinal].compared
+        let mask = MaskIndex(subject: subject, choice: choice)
+        let twin = drafts[..<choice].dropFirst().firstIndex { $0.words.equals(draft.words) }
+        let segment = try twin.map { segments[$0] } ?? encode(mask, at: place, scratch)
+        segments.append(segment)
         tensor.tallies[subject][choice].add(
           draft.words,
           range: range.clamped(to: 0..<compared),
@@ -94,28 +99,42 @@ extension Comparison {
           exponents: draft.exponents
         )
         guard plan.encodes else { continue }
-        try sink.take(
-          segment,
-          of: MaskIndex(subject: subject, choice: choice),
-          ordinal: tensor.ordinal,
-          number: number
-        )
+        try sink.take(segment, of: mask, ordinal: tensor.ordinal, number: number)
       }
     }
   }
 
-  /// Packs a segment, against that of the first definition of its run where there are several: masks
-  /// of one run are nearly equal.
+  /// Packs a segment: of a further definition against that of the first of its run, for masks of one
+  /// run are nearly equal; of the first against what was chosen for it.
   private func encode(
-    _ draft: SegmentDraft,
-    after others: ArraySlice<SegmentDraft>,
-    positions: Int,
+    _ mask: MaskIndex,
+    at place: SegmentPlace,
     _ scratch: ComparisonScratch
-  ) -> EncodedSegment {
-    guard plan.encodes, let first = others.first else {
-      return scratch.encoder.encode(draft.words, positions: positions, packs: plan.encodes)
+  ) throws -> EncodedSegment {
+    let positions = place.positions
+    let drafts = scratch.drafts[mask.subject]
+    let draft = drafts[mask.choice]
+    func alone() -> EncodedSegment {
+      scratch.encoder.encode(draft.words, positions: positions, packs: plan.encodes)
     }
-    return scratch.encoder.encode(draft.words, positions: positions, against: first.words)
+    func against(_ other: SegmentDraft) -> EncodedSegment {
+      scratch.encoder.encode(draft.words, positions: positions, against: other.words)
+    }
+    guard plan.encodes else { return alone() }
+    if mask.choice > 0 { return against(drafts[0]) }
+    switch plan.references.isEmpty ? .alone : plan.references[mask.subject] {
+    case .alone: return alone()
+    case .subject(let other): return against(scratch.drafts[other][0])
+    case .stored(let other):
+      guard draft.isWorthReference(positions: positions), let reader = scratch.references,
+        try reader.read(place, of: other, into: &scratch.reference)
+      else { return alone() }
+      return scratch.encoder.encode(
+        draft.words,
+        positions: positions,
+        against: scratch.reference
+      )
+    }
   }
 
   /// Hands on the marginals of a tensor whose last segment is in.

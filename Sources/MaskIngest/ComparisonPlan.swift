@@ -39,6 +39,16 @@ extension Subject {
   }
 }
 
+/// What the first mask of a subject is coded against.
+enum SegmentReference: Sendable, Hashable {
+  /// Nothing.
+  case alone
+  /// A mask of the catalog.
+  case stored(Int64)
+  /// The first mask of an earlier subject of the same plan.
+  case subject(Int)
+}
+
 /// One base against several subjects, so that every block of the base is read once.
 struct ComparisonPlan: Sendable {
   let base: Checkpoint
@@ -49,6 +59,11 @@ struct ComparisonPlan: Sendable {
   let encodes: Bool
   /// The base's exponent totals that are known already, packed.
   var knownTotals: [ExponentTotals.Key: [UInt8]] = [:]
+
+  /// What the first mask of each subject is coded against; empty where none is.
+  var references: [SegmentReference] = []
+  /// The catalog that has the masks of `references`.
+  var catalog: Catalog?
 
   /// The masks that are made.
   var maskCount: Int { subjects.reduce(0) { $0 + $1.choices.count } }

@@ -12,7 +12,9 @@ extension MaskAdder {
     at index: Int,
     _ comparison: Comparison,
     _ sink: CatalogSink,
-    _ base: OpenedBase
+    _ base: OpenedBase,
+    after rows: UnwrittenRows,
+    _ isLast: Bool
   ) throws -> AddReport {
     let masks = finishedMasks(opened, at: index, comparison, sink)
     let outcome = try sink.session.finish(
@@ -30,7 +32,9 @@ extension MaskAdder {
         fields: opened.fields,
         extraTensors: opened.pairing.extra,
         masks: masks
-      )
+      ),
+      after: rows,
+      isLast: isLast
     )
     let added = zip(opened.choices, masks).filter { outcome.added.contains($1.definition) }
     return AddReport(

@@ -31,7 +31,7 @@ public struct MaskAdder: Sendable {
   ///
   /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`, `NameError`, `CatalogError`.
   public func add(_ items: [AddItem], base reference: String) throws -> [AddReport] {
-    let base = try OpenedBase(reference, options, catalog)
+    var base = try OpenedBase(reference, options, catalog)
     let masks = try catalog.masks()
     try refuseTwins(among: items)
     let subjects = try items.map {
@@ -39,6 +39,9 @@ public struct MaskAdder: Sendable {
     }
     var reports = subjects.map(\.knownReport)
     let missing = subjects.indices.filter { reports[$0] == nil }
+    if let first = missing.first {
+      try base.identify(subjects[first].pairing.layout, in: catalog, threads: options.threads)
+    }
     let sizes = missing.map { subjects[$0].choices.count }
     for places in Self.groups(ofMasks: sizes, threads: options.threads) {
       let group = places.map { missing[$0] }
@@ -78,41 +81,58 @@ public struct MaskAdder: Sendable {
     return groups
   }
 
+  /// Compares what is to be added with the base, and stores it.
+  ///
+  /// Where another process removes a mask meanwhile that something is coded against, all begins again
+  /// without such references.
   private func compare(_ subjects: [OpenedSubject], base: OpenedBase) throws -> [AddReport] {
-    let session = try catalog.beginIngest()
+    var plan = ComparisonPlan(
+      base: base.checkpoint,
+      subjects: subjects.map(\.subject),
+      needsBaseDigest: base.digest == nil,
+      encodes: true,
+      knownTotals: base.exponentTotals
+    )
+    let choice = try ReferenceChoice(plan, base: base.digest, in: catalog)
+    plan.references = try choice.references(threads: options.threads)
+    plan.catalog = catalog
     do {
-      let plan = ComparisonPlan(
-        base: base.checkpoint,
-        subjects: subjects.map(\.subject),
-        needsBaseDigest: base.digest == nil,
-        encodes: true,
-        knownTotals: base.exponentTotals
-      )
-      let masks = try subjects.map { subject in
-        try subject.choices.map {
-          try session.makeMask($0.definition, isDefaultType: $0.isDefaultType)
-        }
+      return try compare(subjects, base: base, plan)
+    } catch let error as CatalogError where error.code == .maskGone && !plan.references.isEmpty {
+      plan.references = []
+      return try compare(subjects, base: base, plan)
+    }
+  }
+
+  private func compare(
+    _ subjects: [OpenedSubject],
+    base: OpenedBase,
+    _ plan: ComparisonPlan
+  ) throws -> [AddReport] {
+    let session = try catalog.beginIngest(
+      subjects.flatMap(\.choices).map {
+        UnfinishedMask($0.definition, isDefaultType: $0.isDefaultType)
       }
-      let sink = CatalogSink(session, masks: masks)
+    )
+    do {
+      var ids = session.masks[...]
+      let masks = subjects.map { subject in
+        defer { ids = ids.dropFirst(subject.choices.count) }
+        return Array(ids.prefix(subject.choices.count))
+      }
+      let sink = CatalogSink(session, masks: masks, references: plan.references)
       progress.expect(bytes: plan.byteCount)
       let comparison = Comparison(plan, into: sink) { progress.advance(bytes: $0) }
       try comparison.run(threads: options.threads)
-      try sink.flush()
       for checkpoint in [base.checkpoint] + subjects.map(\.checkpoint) {
         try checkpoint.checkUnchanged()
       }
-      try session.codeAgainstOthers(
-        masks.compactMap(\.first),
-        areReferences: masks.contains { $0.count > 1 },
-        base: base.digest ?? comparison.baseContent.finish(),
-        layout: subjects[0].pairing.layout,
-        threads: options.threads
-      )
-      let reports = try subjects.indices.map { index in
-        try finish(subjects[index], at: index, comparison, sink, base)
+      var rows = try sink.finish()
+      return try subjects.indices.map { index in
+        defer { rows = UnwrittenRows() }
+        let isLast = index == subjects.count - 1
+        return try finish(subjects[index], at: index, comparison, sink, base, after: rows, isLast)
       }
-      try session.end()
-      return reports
     } catch {
       // The session's rows are invisible; if they cannot be removed now, the next add does it.
       try? session.end()

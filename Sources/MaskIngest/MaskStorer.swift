@@ -31,11 +31,11 @@ public struct MaskStorer: Sendable {
       try RunName.check(name)
       try checkFree(name, for: mask.lineage)
     }
-    let session = try catalog.beginIngest()
+    let session = try catalog.beginIngest([
+      UnfinishedMask(mask.definition, isDefaultType: mask.isDefaultType, lineage: mask.lineage)
+    ])
     do {
-      let report = try store(mask, in: session)
-      try session.end()
-      return report
+      return try store(mask, in: session)
     } catch {
       // The session's rows are invisible; if they cannot be removed now, the next one does it.
       try? session.end()
@@ -52,14 +52,10 @@ public struct MaskStorer: Sendable {
   }
 
   private func store(_ mask: MadeMask, in session: IngestSession) throws -> StoreReport {
-    let id = try session.makeMask(
-      mask.definition,
-      isDefaultType: mask.isDefaultType,
-      lineage: mask.lineage
-    )
+    let id = session.masks[0]
     let sink = CatalogSink(session, masks: [[id]])
     let census = try census(of: mask, into: sink)
-    try sink.flush()
+    let rows = try sink.finish()
     let compared = mask.domain.reduce(0) { $0 + $1.compared }
     var base = mask.base
     base.exponentTotals = mask.definition.compareType.map { census.exponentTotals(as: $0) } ?? []
@@ -78,7 +74,8 @@ public struct MaskStorer: Sendable {
         lineage: mask.lineage,
         compared: compared,
         count: census.count
-      )
+      ),
+      after: rows
     )
     return StoreReport(
       run: run,

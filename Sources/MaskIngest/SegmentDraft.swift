@@ -13,6 +13,11 @@ final class SegmentDraft {
   /// The exponents of the last block alone, which the drafts of like definitions begin with.
   private var blockExponents = [UInt64](repeating: 0, count: 256)
 
+  /// Whether the bits take so many bytes alone that a reference may save some.
+  func isWorthReference(positions: Int) -> Bool {
+    words.aloneBytes(of: positions) > 64
+  }
+
   func start(positions: Int, counting key: TensorProgress.TotalsKey?) {
     words.clear(words: SegmentGrid.words(for: positions))
     totalsKey = key
@@ -34,32 +39,21 @@ final class SegmentDraft {
     count: Int,
     after first: SegmentDraft?
   ) {
-    let type = definition.compareType
-    let values = unsafe base.values(as: type)
-    let offset = block * (Block.length / 64)
-    unsafe words.withMutableWords { words in
-      guard let start = words.baseAddress else { return }
-      let bits = unsafe start + offset
-      unsafe Kernels.changed(
-        definition,
-        base: values,
-        tuned: tuned.values(as: type),
-        count: count,
-        into: bits
-      )
-    }
-    unsafe countExponents(of: values, as: type, at: offset, count: count, after: first)
+    words.decide(definition, base, tuned, block: block, count: count)
+    countExponents(of: base, as: definition.compareType, block: block, count: count, after: first)
   }
 }
 
 extension SegmentDraft {
   private func countExponents(
-    of values: UnsafeRawPointer,
+    of base: BlockValues,
     as type: FloatType,
-    at offset: Int,
+    block: Int,
     count: Int,
     after first: SegmentDraft?
   ) {
+    let values = unsafe base.values(as: type)
+    let offset = block * (Block.length / 64)
     for field in 0..<256 { blockExponents[field] = 0 }
     unsafe words.withWords { words in
       guard let start = words.baseAddress else { return }
@@ -84,6 +78,33 @@ extension SegmentDraft {
       }
     }
     for field in 0..<256 { exponents[field] += blockExponents[field] }
+  }
+}
+
+extension WordBuffer {
+  /// The bytes that the bits take alone, if they were independent.
+  func aloneBytes(of positions: Int) -> Double {
+    Prediction.bytes(unsafe withWords { unsafe Kernels.count($0.span) }, of: positions)
+  }
+
+  /// Sets the bits of `count` positions from block `block` of a segment on to those that changed.
+  mutating func decide(
+    _ definition: MaskDefinition,
+    _ base: BlockValues,
+    _ tuned: BlockValues,
+    block: Int,
+    count: Int
+  ) {
+    unsafe withMutableWords { words in
+      guard let start = words.baseAddress else { return }
+      unsafe Kernels.changed(
+        definition,
+        base: base.values(as: definition.compareType),
+        tuned: tuned.values(as: definition.compareType),
+        count: count,
+        into: start + block * (Block.length / 64)
+      )
+    }
   }
 }
 

@@ -33,21 +33,6 @@ extension Kernels {
     unsafe mk_changed(rule, definition.compareType.kernel, threshold, base, tuned, count, bits)
   }
 
-  /// Adds the exponent fields of `count` values to `counts`.
-  ///
-  /// The corresponding C function is `mk_exponent_counts`.
-  package static func addExponents(
-    of values: UnsafeRawPointer,
-    as type: FloatType,
-    count: Int,
-    to counts: inout [UInt64]
-  ) {
-    precondition(counts.count == 256, "there are 256 exponent fields")
-    unsafe counts.withUnsafeMutableBufferPointer {
-      unsafe mk_exponent_counts(type.kernel, values, nil, count, $0.baseAddress, nil)
-    }
-  }
-
   /// Adds the exponent fields of those of `count` values that are set in `bits` to `counts`, and
   /// where `all` is given those of every value to it, which costs little more.
   ///

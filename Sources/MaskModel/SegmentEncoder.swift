@@ -36,8 +36,8 @@ public struct SegmentEncoder: ~Copyable, Sendable {
   /// The same, coded against the segment `reference` of the same place where that is smaller.
   ///
   /// The coding is `predicted` where it is; the reader must then be told the reference. Both bits
-  /// alone and against the reference are judged by the entropy of their densities, so that only one
-  /// of them is packed.
+  /// alone and against the reference are judged by the entropy of their densities, so that mostly only
+  /// one of them is packed.
   public mutating func encode(
     _ words: borrowing WordBuffer,
     positions: Int,
@@ -50,9 +50,24 @@ public struct SegmentEncoder: ~Copyable, Sendable {
     else { return encode(words, positions: positions) }
     return unsafe words.withWords { all in
       let used = unsafe UnsafeBufferPointer(rebasing: all[..<SegmentGrid.words(for: positions)])
-      let packed = unsafe reference.withWords { unsafe predict(used, by: $0, estimate) }
+      let predicted = unsafe reference.withWords { unsafe predict(used, by: $0, estimate) }
+      let packed = unsafe smaller(of: predicted, orAlone: used, estimate)
       return unsafe EncodedSegment(packed, count: estimate.count, of: used, positions: positions)
     }
+  }
+
+  /// Bits that stand together may take less alone than their density says, and less than predicted.
+  private mutating func smaller(
+    of predicted: PackedBits,
+    orAlone words: UnsafeBufferPointer<UInt64>,
+    _ estimate: Prediction
+  ) -> PackedBits {
+    let (count, positions) = (estimate.count, estimate.positions)
+    guard unsafe PackingTask(words, count: count, positions: positions).isStructured else {
+      return predicted
+    }
+    let alone = unsafe packer.pack(words, count: count, positions: positions)
+    return alone.bytes.count <= predicted.bytes.count ? alone : predicted
   }
 
   private mutating func predict(

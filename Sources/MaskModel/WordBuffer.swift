@@ -51,6 +51,19 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
     try unsafe body(UnsafeMutableBufferPointer(start: base, count: count))
   }
 
+  /// Whether the words of `other` are the same.
+  package func equals(_ other: borrowing WordBuffer) -> Bool {
+    guard count == other.count else { return false }
+    for start in stride(from: 0, to: count, by: 1024) {
+      var differing: UInt64 = 0
+      for word in start..<min(start + 1024, count) {
+        unsafe differing |= base[word] ^ other.base[word]
+      }
+      if differing != 0 { return false }
+    }
+    return true
+  }
+
   /// Sets every bit from `position` on to zero.
   public mutating func clear(from position: Int) {
     precondition(position <= count * 64, "the row is shorter")

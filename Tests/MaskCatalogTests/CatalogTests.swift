@@ -51,9 +51,9 @@ struct CatalogTests {
   }
 
   @Test func `two sessions of one process leave each other alone`() throws {
-    let session = try catalog.beginIngest()
+    let session = try catalog.beginMask()
     let finished = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
-    let other = try catalog.beginIngest()
+    let other = try catalog.beginMask()
     _ = try catalog.writeUnfinished(PlainMask(stride: 3), in: other)
     #expect(try rows("SELECT count(*) FROM mask") == 2)
     try other.end()
@@ -64,7 +64,7 @@ struct CatalogTests {
   @Test func `a session that another host took for dead writes nothing more`() throws {
     let session = try catalog.beginIngest()
     try DatabaseQueue(path: path.string).write { try $0.execute(sql: "DELETE FROM ingest") }
-    #expect(throws: CatalogError.self) { try session.write([], []) }
+    #expect(throws: CatalogError.self) { try session.write(UnwrittenRows()) }
   }
 
   @Test func `a number that went to another process long after keeps no session alive`() throws {
@@ -86,12 +86,12 @@ struct CatalogTests {
   }
 
   private func abandonSession(after mask: PlainMask) throws {
-    let session = try catalog.beginIngest()
+    let session = try catalog.beginMask()
     _ = try catalog.writeUnfinished(mask, in: session)
   }
 
   @Test func `a session of a living process is left alone`() throws {
-    let session = try catalog.beginIngest()
+    let session = try catalog.beginMask()
     _ = try catalog.writeUnfinished(PlainMask(stride: 2), in: session)
     try DatabaseQueue(path: path.string).write {
       try $0.execute(sql: "UPDATE ingest SET process = 1")

@@ -61,10 +61,29 @@ struct PlainMask {
 
 let definition = MaskDefinition(rule: .paper(tolerance: 1e-5), compareType: .bf16)
 
+extension IngestSession {
+  func write(_ row: SegmentRow) throws {
+    var rows = UnwrittenRows()
+    rows.append(row)
+    try write(rows)
+  }
+
+  func write(_ row: TensorRow) throws {
+    var rows = UnwrittenRows()
+    rows.append(row)
+    try write(rows)
+  }
+}
+
 extension Catalog {
+  /// A session that makes one mask.
+  func beginMask() throws -> IngestSession {
+    try beginIngest([UnfinishedMask(definition, isDefaultType: true)])
+  }
+
   /// Writes `mask` as an add does, up to but without giving it to a run.
   func writeUnfinished(_ mask: PlainMask, in session: IngestSession) throws -> FinishedMask {
-    let id = try session.makeMask(definition, isDefaultType: true)
+    let id = session.masks[0]
     var encoder = SegmentEncoder()
     var digest = MaskDigest(tensors: sampleLayout.tensors.count)
     for (ordinal, tensor) in sampleLayout.tensors.enumerated() {
@@ -78,9 +97,9 @@ extension Catalog {
           ordinal: ordinal,
           number: number,
           segment: segment,
-          reference: id
+          reference: nil
         )
-        try session.write([row], [])
+        try session.write(row)
       }
       digest.note(digests, ofTensor: ordinal)
       let record = MaskTensorRecord(
@@ -92,8 +111,7 @@ extension Catalog {
         marginals: mask.marginals(ordinal)
       )
       try session.write(
-        [],
-        [TensorRow(mask: id, record: record, exponentTotals: mask.totals(ordinal))]
+        TensorRow(mask: id, record: record, exponentTotals: mask.totals(ordinal))
       )
     }
     let counts = sampleLayout.tensors.indices.map { mask.positions($0).count }
@@ -109,7 +127,7 @@ extension Catalog {
   /// Adds `mask` as a run.
   @discardableResult
   func add(_ mask: PlainMask, named name: String?, content: UInt64? = nil) throws -> FinishOutcome {
-    let session = try beginIngest()
+    let session = try beginMask()
     let finished = try writeUnfinished(mask, in: session)
     let content = ContentDigest(high: 1, low: content ?? UInt64(mask.stride))
     let totals = sampleLayout.tensors.indices.map { ordinal in

@@ -56,7 +56,7 @@ struct StaleRecordTests {
   }
 
   @Test func `a session that was removed finishes nothing`() throws {
-    let session = try catalog.beginIngest()
+    let session = try catalog.beginMask()
     let mask = try catalog.writeUnfinished(PlainMask(stride: 3), in: session)
     try session.end()
     let digest = ContentDigest(high: 0, low: 1)
