@@ -4,6 +4,7 @@ internal import Checkpoints
 internal import Foundation
 internal import MaskCatalog
 internal import MaskFiles
+internal import MaskIngest
 internal import MaskModel
 internal import MaskQuery
 internal import MaskReports

@@ -138,13 +138,15 @@ struct ResumedCount {
 
 /// How much is counted in a few seconds, learnt as the count goes on.
 ///
-/// The first slice takes a second or so whatever the machine, and each is at most four times the one
-/// before.
+/// The first slice is small whatever the machine, and each is at most 64 times the one before: at the end
+/// of a slice the tasks wait for the slowest.
 private struct CountingPace {
   /// The seconds that may be lost.
   private static let seconds = 4.0
+  /// How much more than the last slice the next may take.
+  private static let growth = 64.0
   /// What the next slice may take.
-  private var limit = 4e9
+  private var limit = 1e8
 
   /// What it takes to decode a position of `masks` and to count `pairs` of them: a bit is counted
   /// about 15 times faster than decoded.
@@ -165,6 +167,6 @@ private struct CountingPace {
     let (seconds, fraction) = duration.components
     let elapsed = max(Double(seconds) + Double(fraction) * 1e-18, 1e-3)
     let effort = positions * Self.effort(masks: masks, pairs: pairs)
-    limit = min(effort / elapsed * Self.seconds, 4 * max(limit, effort))
+    limit = min(effort / elapsed * Self.seconds, Self.growth * max(limit, effort))
   }
 }
