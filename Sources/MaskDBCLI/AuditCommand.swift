@@ -52,7 +52,7 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let base = try open(self.base)
-    let reader = try maskReader(base)
+    let (reader, asked) = try maskReader(base)
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
     defer { progress.clear() }
@@ -64,19 +64,20 @@ struct AuditCommand: ParsableCommand {
       threads: threads.count
     ) { progress.advance(bytes: $0) }
     progress.clear()
-    note(audit)
+    if !quiet.quiet { try note(audit, of: asked, base) }
     try tell(audit)
     if audit.changedOutside > 0 { throw ExitCode(Failure.Code.notFound.rawValue) }
   }
 
-  private func note(_ audit: Audit) {
-    guard !quiet.quiet, audit.inside > 0, audit.changedInside == 0 else { return }
-    StandardError.note("no weight inside of the mask moved either; are --base and --trained right?")
-  }
-
-  /// Says so where the catalog made the mask of another base than the one that is named.
-  private func noteBase(of mask: AskedMask, _ base: Checkpoint) throws {
-    guard !quiet.quiet, let catalog = mask.places.first?.catalog else { return }
+  /// Says what may be a mistake: nothing moved at all, or a base that is not the one that the catalog
+  /// made the mask of.
+  private func note(_ audit: Audit, of mask: AskedMask?, _ base: Checkpoint) throws {
+    if audit.inside > 0, audit.changedInside == 0 {
+      StandardError.note(
+        "no weight inside of the mask moved either; are --base and --trained right?"
+      )
+    }
+    guard let mask, let catalog = mask.places.first?.catalog else { return }
     let digest = try CheckpointContent.digest(of: base, knownBy: catalog, threads: threads.count)
     guard digest.description != mask.base.digest else { return }
     StandardError.note(
@@ -108,7 +109,9 @@ struct AuditCommand: ParsableCommand {
   }
 
   /// The mask of the catalog that is named, else the file.
-  private func maskReader(_ base: Checkpoint) throws -> any MaskReader {
+  private func maskReader(
+    _ base: Checkpoint
+  ) throws -> (reader: any MaskReader, asked: AskedMask?) {
     do {
       let asked = try catalogs.mask(
         mask,
@@ -116,17 +119,17 @@ struct AuditCommand: ParsableCommand {
         basePath: self.base,
         threads: threads.count
       )
-      try noteBase(of: asked, base)
-      return try asked.reader()
+      return (try asked.reader(), asked)
     } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
       let tensors = BaseTensors(of: base)
-      return try ImportedMask(
+      let imported = try ImportedMask(
         MaskFile(at: FilePath(mask), layout: tensors.layout),
         over: tensors.layout,
         polarity: polarity,
         uncovered: tensors.uncovered,
         allowsMissing: true
-      ).counted()
+      )
+      return (try imported.counted(), nil)
     }
   }
 

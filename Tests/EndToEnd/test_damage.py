@@ -147,8 +147,9 @@ def test_a_mask_under_way_takes_no_place_of_a_reference(whole, damaged):
     """rm codes what refers to the removed mask anew: never a whole mask against one under way."""
     with sqlite3.connect(whole.catalog) as database:
         (reference, heir, others), *_ = database.execute(
-            "SELECT reference_id, min(mask_id), count(DISTINCT mask_id) AS others FROM segment"
-            " WHERE reference_id IS NOT NULL GROUP BY reference_id ORDER BY others DESC"
+            "SELECT reference_id, min(mask_id) AS heir, count(DISTINCT mask_id) AS others FROM segment"
+            " WHERE reference_id IS NOT NULL GROUP BY reference_id"
+            " HAVING heir NOT IN (SELECT ifnull(reference_id, 0) FROM segment) ORDER BY others DESC"
         )
         name = database.execute(
             "SELECT name FROM run JOIN mask ON run_id = run.id WHERE mask.id = ?", [reference]
