@@ -55,7 +55,7 @@ def is_held(maskdb):
 
 
 def stopped(maskdb, *words):
-    """An add that is stopped between its first and its last transaction; None if it was too fast."""
+    """An add, stopped between its first and last transactions; None if it was too fast."""
     process = subprocess.Popen(
         maskdb.words("add", *words, "--threads", 1),
         stdout=subprocess.PIPE,
