@@ -101,3 +101,11 @@ uint64_t limit_scalar(size_t rounds) {
   }
   return sums[0] + sums[1] + sums[2] + sums[3];
 }
+
+void mk_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts);
+
+/// Counts the same rows again and again: in cache one time takes too short to be called from Python.
+void repeat_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts,
+                  size_t times) {
+  for (size_t t = 0; t < times; t++) mk_count_pairs(rows, k, words, counts);
+}

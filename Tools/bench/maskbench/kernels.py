@@ -56,6 +56,9 @@ class Kernels:
             ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p,
         ]  # fmt: skip
         self.count_pairs.restype = None
+        self.repeat_pairs = self.library.repeat_pairs
+        self.repeat_pairs.argtypes = [*self.count_pairs.argtypes, ctypes.c_size_t]
+        self.repeat_pairs.restype = None
         self.read = self.library.limit_read
         self.read.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
         self.read.restype = ctypes.c_uint64
@@ -73,6 +76,14 @@ class Kernels:
             pointers = starts + np.uint64(first)
             self.count_pairs(pointers.ctypes.data, k, words, counts.ctypes.data)
         return counts
+
+    def repeated(self, rows: np.ndarray, times: int) -> None:
+        """Counts the pairs of rows of at most a segment `times` times."""
+        k, size = rows.shape
+        counts = np.zeros((k, k), np.uint64)
+        starts = rows.ctypes.data + np.arange(k, dtype=np.uint64) * np.uint64(rows.strides[0])
+        words = min(SEGMENT_WORDS, size // 8)
+        self.repeat_pairs(starts.ctypes.data, k, words, counts.ctypes.data, times)
 
     @property
     def bits_a_round(self) -> int:

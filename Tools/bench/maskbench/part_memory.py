@@ -33,6 +33,7 @@ def run(settings: Settings, report: Report) -> None:
                 rows = random_rows(k, size // k // 16 * 16, seed=k)
                 some = [e for e in engines if place == "DRAM" or not e.is_slow]
                 time_engines(some, pool, rows, {"K": k, "in": place}, limit, settings, report)
+            time_kernel(kernels, pool, rows, settings, report)
 
 
 def random_rows(k: int, size: int, seed: int) -> np.ndarray:
@@ -120,6 +121,40 @@ def looped(engine: Engine, pool: ThreadPoolExecutor, parts: list, place: str):
     return lambda: list(pool.map(many, parts))
 
 
+def time_kernel(
+    kernels: Kernels,
+    pool: ThreadPoolExecutor,
+    rows: np.ndarray,
+    settings: Settings,
+    report: Report,
+) -> None:
+    """The kernel and the limit in turn, in cache, without the calls from Python."""
+    k = len(rows)
+    parts = [np.ascontiguousarray(part) for part in np.array_split(rows, THREADS, axis=1)]
+    size = parts[0].shape[1] // 8 * 8
+    parts = [part[:, :size] for part in parts]
+    bits = k * (k - 1) // 2 * size * 8 * THREADS
+    loops = max(1, int(settings.limit_bits / 20 / bits))
+    rounds = max(1, int(bits * loops / THREADS / kernels.bits_a_round))
+    jobs = {
+        "kernel": lambda: list(pool.map(lambda part: kernels.repeated(part, loops), parts)),
+        "limit": lambda: list(pool.map(kernels.limit, [rounds] * THREADS)),
+    }
+    times = interleaved(jobs, 3 * settings.repeats)
+    taken, limit = times["kernel"], times["limit"]
+    case = {"K": k, "in": "cache"}
+    work = bits * loops / 1e9
+    report.speed(PART, case, "maskdb, looped in C", taken, work, UNIT)
+    report.ratio(
+        PART,
+        case,
+        "maskdb, looped in C / limit in registers",
+        limit.best / taken.best,
+        limit.median / taken.median,
+        ">= 0.7" if k in (32, 64) else "-",
+    )
+
+
 def compare(
     times: dict[str, Times],
     work: dict[str, float],
@@ -136,12 +171,11 @@ def compare(
         median = speed("maskdb", "median") / max(speed(name, "median") for name in peers)
         goal = ">= 2" if case["K"] in (32, 64) else "-"
         report.ratio(PART, case, f"maskdb / fastest {PEER}", best, median, goal)
-    goal = ">= 0.7" if case["in"] == "cache" and case["K"] in (32, 64) else "-"
     report.ratio(
         PART,
         case,
         "maskdb / limit in registers",
         speed("maskdb", "best") * limit.best,
         speed("maskdb", "median") * limit.median,
-        goal,
+        "-",
     )
