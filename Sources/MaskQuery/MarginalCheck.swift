@@ -18,6 +18,9 @@ struct MarginalCheck {
     var columns = [UInt32](repeating: 0, count: kept.columns?.count ?? 0)
     var (count, outside) = (0, 0)
     var words = WordBuffer()
+    let binades = try kept.binades == nil ? nil : binades?.ifWhole(of: tensor)
+    var byBinade = BinadeCounts()
+    var fields: [UInt8] = []
     for number in 0..<SegmentGrid.count(positions: shape.count) {
       let all = try mask.read(tensor: tensor, segment: number, into: &words)
       let range = SegmentGrid.range(number, positions: shape.count)
@@ -25,6 +28,10 @@ struct MarginalCheck {
       words.clear(from: range.count)
       let inside = Kernels.count(words.span)
       (count, outside) = (count + inside, outside + all - inside)
+      if let binades, inside > 0 {
+        try binades.read(tensor: tensor, segment: number, into: &fields)
+        byBinade.add(words, fields[..<range.count])
+      }
       guard inside > 0 else { continue }
       if !rows.isEmpty {
         Kernels.addRows(words.span, range: range, columns: shape.columns, to: &rows)
@@ -45,7 +52,7 @@ struct MarginalCheck {
         "the counts per column are missing"
       ),
       (
-        try Self.hasBinades(counts, tensor: tensor, of: mask, binades),
+        binades == nil || kept.binades == BinadeProfile(byBinade.changed.map { Int($0) }),
         "the counts per magnitude are wrong"
       ),
       (outside == 0, "\(outside) positions that were not compared are set"),
@@ -55,17 +62,11 @@ struct MarginalCheck {
     ]
     problems = checks.filter { !$0.0 }.map { "\(counts.tensor.name): \($0.1)" }
   }
+}
 
-  /// Whether the counts by binade are those of the bits; true where nothing says it.
-  private static func hasBinades(
-    _ counts: TensorCounts,
-    tensor: Int,
-    of mask: some MaskReader,
-    _ binades: StoredBinades?
-  ) throws -> Bool {
-    guard let binades, let kept = counts.marginals.exponents, counts.compared > 0,
-      try binades.isWhole(of: [tensor])
-    else { return true }
-    return try binades.counts(of: mask, tensor: tensor, in: 0..<counts.compared) == kept
+extension StoredBinades {
+  /// These, where every segment of tensor `ordinal` is kept.
+  fileprivate func ifWhole(of ordinal: Int) throws -> StoredBinades? {
+    try isWhole(of: [ordinal]) ? self : nil
   }
 }
