@@ -49,6 +49,13 @@ enum SystemCalls {
     try check { unsafe path.withPlatformString { unsafe rmdir($0) } }
   }
 
+  /// Checks that files may be made in a folder.
+  ///
+  /// The corresponding C function is `access`.
+  static func checkWritable(_ folder: FilePath) throws(Errno) {
+    try check { unsafe folder.withPlatformString { unsafe access($0, W_OK | X_OK) } }
+  }
+
   /// The absolute path behind symbolic links, `.` and `..`.
   ///
   /// The corresponding C function is `realpath`.

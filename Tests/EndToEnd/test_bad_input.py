@@ -64,7 +64,7 @@ def good(checkpoint):
 def refused(maskdb, tuned, base):
     """An `add` that must fail as a failure to read, and leave no run behind."""
     answer = maskdb.refuses("add", tuned, "--base", base, "--name", "run", code=INPUT)
-    assert maskdb.runs() == set()
+    assert not maskdb.catalog.exists()
     return answer.stderr
 
 
@@ -193,6 +193,27 @@ def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_pa
     assert answer.code == INPUT
     assert "runs.json" in answer.stderr or "ghost" in answer.stderr
     assert maskdb.runs() == set()
+
+
+def test_a_first_command_that_is_refused_makes_no_catalog(maskdb, good, checkpoint, tmp_path):
+    """Whatever is wrong, and however late that is found."""
+    other = checkpoint("other", {"v": at_random(4).to(torch.bfloat16)})
+    for words in (
+        ("add", good, "--base", tmp_path / "ghost"),
+        ("add", other, "--base", good),
+        ("add", good, "--base", good, "--name", "no name"),
+        ("add", good, "--base", good, "--definition", "guess"),
+        ("add", good, "--base", good, "--definition", "ulp:1", "--compare-dtype", "int8"),
+        ("import", tmp_path / "ghost", "--base", good),
+        ("import", good, "--base", good, "--name", "x"),
+        ("import", good / "model.safetensors"),
+        ("derive", "x", "!y"),
+        ("ls",),
+        ("rm", "x"),
+    ):
+        answer = maskdb(*words)
+        assert answer.code != 0, str(answer)
+        assert list(tmp_path.glob("masks.maskdb*")) == [], str(answer)
 
 
 def test_one_bad_checkpoint_among_many_is_named(maskdb, good, checkpoint, tmp_path):
