@@ -50,7 +50,8 @@ struct BitPacker: ~Copyable, Sendable {
   /// The ways that may give the smallest coding.
   private func candidates(_ task: PackingTask) -> [Method] {
     let rare = unsafe task.rare
-    if unsafe task.positions <= Self.small || task.isStructured { return Method.allCases }
+    if unsafe task.positions <= Self.small { return Method.allCases }
+    if unsafe task.isStructured { return [.gaps, .sparse, .runs, .packed] }
     if rare >= Self.raw { return [] }
     if rare >= Self.sparse.to { return [.packed] }
     return rare < Self.sparse.below || rare >= Self.sparse.from ? [.sparse] : [.gaps]
@@ -58,7 +59,8 @@ struct BitPacker: ~Copyable, Sendable {
 
   /// The same for a map of bytes, which is not split again.
   private func partCandidates(_ task: PackingTask) -> [Method] {
-    if unsafe task.positions <= Self.small || task.isStructured { return [.gaps, .runs, .packed] }
+    if unsafe task.positions <= Self.small { return [.gaps, .runs, .packed, .golomb] }
+    if unsafe task.isStructured { return [.gaps, .runs, .packed] }
     return unsafe task.rare < Self.gapsOfPart ? [.gaps] : [.packed]
   }
 
@@ -73,11 +75,12 @@ struct BitPacker: ~Copyable, Sendable {
     case .gaps: unsafe packGaps(task, below: limit)
     case .sparse: unsafe packSparse(task, below: limit)
     case .runs: unsafe packRuns(task, below: limit)
+    case .golomb: unsafe packGolomb(task, below: limit)
     }
   }
 
   private enum Method: CaseIterable {
-    case gaps, sparse, runs, packed
+    case gaps, sparse, runs, packed, golomb
   }
 }
 

@@ -43,6 +43,13 @@ struct BitUnpacker: ~Copyable, Sendable {
     case .runs: return unsafe unpackRuns(part, words, positions)
     case .sparse, .complementSparse:
       return unsafe !isPart && unpackSparse(part, words, positions)
+    case .golomb, .complementGolomb:
+      unsafe words.update(repeating: 0)
+      guard unsafe GolombBits.fill(words, positions: positions, from: part.bytes) else {
+        return false
+      }
+      if unsafe part.coding == .complementGolomb { unsafe turnOver(words, positions) }
+      return true
     case .predicted: return false
     }
   }

@@ -22,6 +22,10 @@ public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   case runs = 8
   /// The bits where a reference is unset and those where it is set, each coded in turn.
   case predicted = 9
+  /// The gaps between set bits in Golomb's code.
+  case golomb = 10
+  /// The gaps between bits that are not set in Golomb's code.
+  case complementGolomb = 11
 
   /// Whether the bits of another segment are needed to unpack it.
   public var needsReference: Bool { self == .predicted }

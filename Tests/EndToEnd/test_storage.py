@@ -161,7 +161,7 @@ def test_a_damaged_reference_is_named_wherever_it_does_harm(maskdb):
     reference, mask, ordinal = rows(
         maskdb,
         "SELECT reference_id, mask_id, ordinal FROM segment WHERE reference_id IS NOT NULL"
-        " AND reference_id IN (SELECT mask_id FROM segment AS s WHERE s.coding IN (3, 6, 7)"
+        " AND reference_id IN (SELECT mask_id FROM segment AS s WHERE s.coding IN (3, 6, 7, 10, 11)"
         " AND s.ordinal = segment.ordinal AND length(s.bytes) > 100) ORDER BY 3, 1, 2 LIMIT 1",
     )[0]
     with sqlite3.connect(maskdb.catalog) as database:
