@@ -16,7 +16,7 @@ from maskdb.mask import Bits
 
 LENGTH = 1 << 22
 PREDICTED = 9
-MOST_REFERENCES = 2
+MOST_REFERENCES = 3
 Octets = NDArray[np.uint8]
 
 
