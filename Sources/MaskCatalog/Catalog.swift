@@ -67,12 +67,28 @@ extension Catalog {
   }
 
   /// Makes the file where there is none, with pages that suit masks of `positions`.
+  ///
+  /// A file whose pages are too small for them is rewritten.
   func make(forPositions positions: Int) throws(CatalogError) {
+    let size = CatalogSchema.pageSize(positions: positions)
     do {
-      _ = try file.forWriting(pageSize: CatalogSchema.pageSize(positions: positions))
+      let database = try file.forWriting(pageSize: size)
+      try database.inDatabase { try Self.enlargePages(to: size, in: $0) }
     } catch {
       throw CatalogError(error, at: path)
     }
+  }
+
+  /// Gives a small file pages of `size`, if it has smaller ones: it was begun with a small model.
+  ///
+  /// A file that is large by now, in use or not to be rewritten stays as it is, for pages are a matter of
+  /// speed alone. SQLite rewrites under its lock and journal, so others see all of it or nothing.
+  private static func enlargePages(to size: Int, in database: Database) throws {
+    let present = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? size
+    let count = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+    guard present < size, present * count <= CatalogSchema.mostRewritten else { return }
+    try database.execute(sql: "PRAGMA page_size = \(size)")
+    try? database.execute(sql: "VACUUM")
   }
 
   /// Runs `body` in a write transaction that is undone where it throws.

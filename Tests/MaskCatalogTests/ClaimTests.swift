@@ -85,15 +85,31 @@ struct ClaimTests {
     #expect(code() == .newer(version: 7))
   }
 
-  @Test(arguments: [(0, 1024), (1 << 25, 4096), (1 << 27, 16_384), (.max, 16_384)])
+  @Test(arguments: [(0, 512), (1 << 23, 1024), (1 << 27, 16_384), (.max, 16_384)])
   func `pages are as large as the masks need`(positions: Int, size: Int) throws {
     try Catalog(at: path, ifAbsent: .created).beginIngest(positions: positions).end()
-    let found = try DatabaseQueue(path: path.string).read { database in
+    #expect(try pageSize() == size)
+    try Catalog(at: path).beginIngest(positions: 0).end()
+    #expect(try pageSize() == size)
+  }
+
+  @Test func `a catalog of a small model gets larger pages with a large one`() throws {
+    let early = try Catalog(at: path, ifAbsent: .created)
+    let small = try early.beginIngest(positions: 99)
+    let other = try Catalog(at: path)
+    #expect(try other.masks().isEmpty)
+    #expect(try pageSize() == 512)
+    // As far as this catalog is told, the mask is of a large model.
+    try early.add(PlainMask(stride: 5000), named: "run")
+    #expect(try pageSize() == 16_384)
+    try small.end()
+    for catalog in [early, other] { #expect(try catalog.masks().map(\.name) == ["run@paper"]) }
+  }
+
+  private func pageSize() throws -> Int? {
+    try DatabaseQueue(path: path.string).read { database in
       try Int.fetchOne(database, sql: "PRAGMA page_size")
     }
-    #expect(found == size)
-    try Catalog(at: path, ifAbsent: .created).beginIngest(positions: 1 << 26).end()
-    #expect(try Catalog(at: path).statistics().bytes % size == 0)
   }
 
   @Test func `the schema is the one in Schemas`() throws {
