@@ -20,7 +20,7 @@ struct BitPacker: ~Copyable, Sendable {
   /// of bytes reads faster than gaps and takes as little; from the third on folding does, for most of
   /// what it leaves needs no packing; from the fourth on packing saves less than 4 %, and unpacked bits
   /// read ten times faster. A part that is not packed costs the whole less than that already before.
-  private static let sparse = (below: 0.002, from: 0.03)
+  private static let sparse = (below: 0.002, from: 0.015)
   private static let folded = 0.11
   private static let raw = 0.385
   private static let part = (gaps: 0.05, raw: 0.37)
