@@ -65,6 +65,7 @@ struct Failure {
     switch error.code {
     case .diskFull: .output
     case .nameTaken, .runGone: .notFound
+    case .unfitField: .input
     default: .catalog
     }
   }

@@ -12,9 +12,10 @@ extension MaskFile {
   ///   - layout: the model's tensors, which some kinds do not name.
   /// - Throws: `MaskImportError`, `MaskFileError` or `CheckpointError`.
   public init(at path: FilePath, kind: Kind? = nil, layout: ModelLayout) throws {
-    let opened: Self
+    var opened: Self
     do {
       opened = try Self.open(path, layout)
+      opened.statedCounts = try ExportManifest.counts(of: path)
     } catch let error as FileError {
       throw MaskImportError(error)
     }
