@@ -285,6 +285,25 @@ def test_an_add_that_is_killed_leaves_nothing_visible_and_the_next_one_works(mas
     assert maskdb.json("verify")["ok"]
 
 
+@pytest.mark.parametrize("form", ["safetensors", "roaring"])
+def test_what_a_killed_export_leaves_is_removed_by_the_next(maskdb, heavy, tmp_path, form):
+    maskdb.does("add", heavy[0], "--base", heavy[1], "--name", "run", "--quiet")
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    (folder / ".maskdb-another-1-x").write_text("of another host")
+    export = ["export", "run", "--format", form, "--quiet"]
+    process = started(maskdb, *export, "-o", folder / "mask")
+    while process.poll() is None and len(list(folder.iterdir())) < 2:
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL, "the export ended before it could be killed"
+    assert len(list(folder.iterdir())) == 2
+    maskdb.does(*export, "-o", folder / "other")
+    names = {path.name for path in folder.iterdir()} - {"other", "other.manifest.json"}
+    assert names == {".maskdb-another-1-x"}
+
+
 def test_a_file_that_shrinks_while_it_is_read_is_an_error_that_names_it(maskdb, heavy):
     file = heavy[0] / "model.safetensors"
     process = started(maskdb, "add", heavy[0], "--base", heavy[1], *definition_options())
