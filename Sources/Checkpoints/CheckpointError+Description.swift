@@ -85,7 +85,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
       """
     case .missingShard(let shard, let tensors):
       """
-      the file '\(shard)' (\(tensors) tensor\(tensors == 1 ? "" : "s")) is missing; \
+      the file '\(shard)' (\(tensors, of: "tensor")) is missing; \
       finish the download or copy it too
       """
     case .tensorNotInShard(let tensor, let shard):

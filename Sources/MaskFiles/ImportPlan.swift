@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import Checkpoints
 internal import MaskModel
 
@@ -64,7 +65,7 @@ struct ImportPlan {
   private static func missing(_ names: [String], of file: MaskFile) -> MaskImportError {
     MaskImportError(
       file.path,
-      "it lacks \(names.count) tensors of the base: \(list(names)); name the base that it was made "
+      "it lacks \(names.count, of: "tensor") of the base: \(list(names)); name the base that it was made "
         + "for, or leave them uncovered with --allow-missing"
     )
   }
@@ -99,7 +100,7 @@ struct ImportPlan {
     guard unlike.isEmpty else {
       throw MaskImportError(
         file.path,
-        "\(unlike.count) of its tensors have other shapes than the base's: \(list(unlike))"
+        "it has other shapes than the base for \(unlike.count, of: "tensor"): \(list(unlike))"
       )
     }
   }

@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import Checkpoints
 public import MaskModel
 internal import SystemPackage
@@ -74,7 +75,7 @@ public struct ImportedMask: SegmentReader {
       guard found != stated else { continue }
       throw MaskImportError(
         path,
-        "its manifest states \(stated) set positions of \(tensor.name), and there are \(found); "
+        "its manifest states \(stated, of: "set position") of \(tensor.name), and the file has \(found); "
           + "export the mask again"
       )
     }

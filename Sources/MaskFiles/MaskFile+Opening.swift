@@ -99,8 +99,8 @@ extension MaskFile {
     guard array.isType("u1"), array.count == needed else {
       throw MaskImportError(
         path,
-        "it has \(array.count) values of type \(array.type) where packed bits of the base's "
-          + "\(layout.count) weights are \(needed) bytes; name the base that it was made of"
+        "it has \(array.count, of: "value") of type \(array.type) where packed bits of the base's "
+          + "\(layout.count, of: "weight") take \(needed, of: "byte"); name the base that it was made of"
       )
     }
     var tensors: [String: Tensor] = [:]

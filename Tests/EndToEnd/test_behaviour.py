@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -403,3 +404,64 @@ def largest_blob_column(database):
     ]
     size = "SELECT coalesce(sum(length({1})), 0) FROM {0}"
     return max(columns, key=lambda pair: database.execute(size.format(*pair)).fetchone())
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["add", "--help"],
+        ["help"],
+        ["--generate-completion-script", "bash"],
+    ],
+)
+def test_help_that_cannot_be_written_ends_as_any_output_does(binary, words):
+    shown = subprocess.run([binary, *words], capture_output=True, text=True, check=True)
+    assert shown.stdout.endswith("\n")
+    assert shown.stderr == ""
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([binary, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == OUTPUT
+    assert "standard output" in ended.stderr
+    wrong = subprocess.run([binary, "--no-such"], capture_output=True, text=True)
+    assert (wrong.returncode, wrong.stdout) == (USAGE, "")
+    assert "Usage" in wrong.stderr
+
+
+def test_one_of_a_thing_is_told_in_the_singular(maskdb, checkpoint, tmp_path):
+    base = checkpoint("base", {"w": torch.tensor([1.0])})
+    tuned = checkpoint("tuned", {"w": torch.tensor([2.0])})
+    other = checkpoint("other", {"w": torch.tensor([1.0]), "v": torch.tensor([1.0])})
+    add = ["add", tuned, "--base", base, "--name", "run"]
+    told = [
+        maskdb(*words)
+        for words in (
+            add,
+            ("add", other, "--base", base),
+            ("add", tuned, "--base", other),
+            ("verify",),
+            ("info",),
+            ("info", "--estimate", "add", tuned, "--base", base, "--threads", 1),
+            ("derive", "same", "run & run"),
+            ("overlap", "--top", 1),
+            ("info", "--estimate", "overlap", "--threads", 1),
+            ("export", "run", "--format", "npz", "-o", tmp_path / "mask.npz"),
+            ("import", tmp_path / "mask.npz", "--name", "back"),
+            ("audit", "--mask", "run", "--base", base, "--trained", tuned),
+            ("overlap", "atleast(2, run)", "run"),
+            ("diff", base, tuned),
+            ("sparsity",),
+            ("show", "run"),
+            ("ls",),
+        )
+    ]
+    text = "\n".join(answer.text for answer in told)
+    nouns = "tensors|masks|runs|positions|files|parameters|pairs|weights|segments|values|bytes|rows"
+    plural = rf"(?<![\d.,])1 (?:more |set )?(?:{nouns}|bases|threads|checkpoints)\b"
+    assert re.findall(plural, text) == []
+    for singular in ("1 tensor does not match", "its mask is whole", "of 1 parameter ", "1 base,"):
+        assert singular in text, singular
