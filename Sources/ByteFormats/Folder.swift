@@ -26,6 +26,17 @@ public enum Folder {
     }
   }
 
+  /// Throws where no file can be made in the folder at `path`.
+  ///
+  /// The corresponding C function is `access`.
+  public static func checkWritable(_ path: FilePath) throws(FileError) {
+    do throws(Errno) {
+      try SystemCalls.checkWritable(path)
+    } catch {
+      throw FileError(.create, path, errno: error)
+    }
+  }
+
   /// What kind of thing has that name; nil where nothing has or the way to it is barred.
   public static func kind(of path: FilePath) -> FileStatus.Kind? {
     (try? FileStatus(of: path))?.kind

@@ -33,6 +33,7 @@ extension Catalog {
     guard folder.isEmpty || Folder.kind(of: folder) == .folder else {
       throw CatalogError(.noFolder, at: path)
     }
+    try Folder.checkWritable(folder.isEmpty ? "." : folder)
     return true
   }
 

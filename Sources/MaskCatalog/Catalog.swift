@@ -10,13 +10,13 @@ public struct Catalog: Sendable {
   public enum Absence: Sendable, Hashable {
     /// Refuse.
     case refused
-    /// Make an empty catalog.
+    /// Make a catalog, with the first write.
     case created
   }
 
   /// The file.
   public let path: FilePath
-  let database: DatabaseQueue
+  private let file: CatalogFile
 
   /// Seconds to wait for another process's transaction.
   static let patience = 30.0
@@ -29,12 +29,7 @@ public struct Catalog: Sendable {
   public init(at path: FilePath, ifAbsent absence: Absence = .refused) throws(CatalogError) {
     self.path = path
     do {
-      let isNew = try Self.claim(path, ifAbsent: absence)
-      database = try DatabaseQueue(
-        path: Self.plainName(path),
-        configuration: Self.configuration(isNew: isNew)
-      )
-      if isNew { try Self.create(in: database) }
+      file = try CatalogFile(at: path, ifAbsent: absence)
     } catch {
       throw CatalogError(error, at: path)
     }
@@ -42,14 +37,7 @@ public struct Catalog: Sendable {
 
   /// A connection of its own, for a task that reads much.
   func connection() throws(CatalogError) -> DatabaseQueue {
-    do {
-      return try DatabaseQueue(
-        path: Self.plainName(path),
-        configuration: Self.configuration(isNew: false)
-      )
-    } catch {
-      throw CatalogError(error, at: path)
-    }
+    do { return try file.anotherConnection() } catch { throw CatalogError(error, at: path) }
   }
 
   /// The path as SQLite takes for no URI, whatever it begins with.
@@ -57,7 +45,7 @@ public struct Catalog: Sendable {
     path.isAbsolute ? path.string : "./" + path.string
   }
 
-  private static func configuration(isNew: Bool) -> Configuration {
+  static func configuration(isNew: Bool) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
     configuration.prepareDatabase { database in
@@ -70,32 +58,16 @@ public struct Catalog: Sendable {
     }
     return configuration
   }
-
-  private static func create(in database: DatabaseQueue) throws {
-    try database.inDatabase { database in
-      // Deferred, because the first pragma takes effect only before the first page. It is what takes
-      // the lock, and it changes nothing of a catalog that another process has made since the look.
-      try database.inTransaction(.deferred) {
-        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-        if try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0 {
-          try database.execute(sql: CatalogSchema.creation)
-          try database.execute(sql: "PRAGMA application_id = \(CatalogSchema.applicationID)")
-          try database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")
-        }
-        return .commit
-      }
-    }
-  }
 }
 
 extension Catalog {
   /// Runs `body` in a read transaction, its errors in the catalog's words.
   func read<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
-    do { return try database.read(body) } catch { throw CatalogError(error, at: path) }
+    do { return try file.forReading().read(body) } catch { throw CatalogError(error, at: path) }
   }
 
   /// Runs `body` in a write transaction that is undone where it throws.
   func write<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
-    do { return try database.write(body) } catch { throw CatalogError(error, at: path) }
+    do { return try file.forWriting().write(body) } catch { throw CatalogError(error, at: path) }
   }
 }

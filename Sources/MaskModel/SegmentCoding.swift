@@ -1,3 +1,5 @@
+internal import ByteFormats
+
 /// How the bits of a segment are packed into bytes.
 ///
 /// Schemas/segment.md specifies every byte.
@@ -74,7 +76,7 @@ extension SegmentError: CustomStringConvertible {
     case .needsReference: "it is coded against a mask, but names none"
     case .damaged(let coding): "its \(coding) bytes are damaged"
     case .wrongCount(let expected, let found):
-      "it holds \(found) positions where \(expected) were stored"
+      "it holds \(found, of: "position") where the row counts \(expected)"
     case .wrongChecksum: "its checksum does not match its bits"
     }
   }

@@ -64,7 +64,7 @@ def good(checkpoint):
 def refused(maskdb, tuned, base):
     """An `add` that must fail as a failure to read, and leave no run behind."""
     answer = maskdb.refuses("add", tuned, "--base", base, "--name", "run", code=INPUT)
-    assert maskdb.runs() == set()
+    assert not maskdb.catalog.exists()
     return answer.stderr
 
 
@@ -193,6 +193,54 @@ def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_pa
     assert answer.code == INPUT
     assert "runs.json" in answer.stderr or "ghost" in answer.stderr
     assert maskdb.runs() == set()
+
+
+@pytest.mark.parametrize("key", ["name", "algorithm", "notes", "a\0b"])
+@pytest.mark.parametrize("place", ["manifest", "run.json", "README.md", "config.json"])
+def test_a_field_with_a_zero_is_refused(maskdb, good, checkpoint, tmp_path, place, key):
+    tuned = checkpoint("tuned", {"w": at_random(4).to(torch.bfloat16)})
+    field = {key: "value" if "\0" in key else "a\0b"}
+    words = ["add", tuned, "--base", good]
+    match place:
+        case "manifest":
+            runs = {
+                "schema": "maskdb.manifest/1",
+                "base": "good",
+                "runs": [{"path": "tuned"} | field],
+            }
+            (tmp_path / "runs.json").write_text(json.dumps(runs))
+            words = ["add", "--manifest", tmp_path / "runs.json"]
+        case "run.json":
+            (tuned / "run.json").write_text(json.dumps(field))
+        case "README.md":
+            (tuned / "README.md").write_text("---\nmodel_name: a\0b\n---\n")
+        case "config.json":
+            (tuned / "config.json").write_text(json.dumps({"_name_or_path": "a\0b"}))
+    said = maskdb.refuses(*words, code=INPUT).stderr
+    assert "U+0000" in said
+    assert ("runs.json" if place == "manifest" else place) in said
+    assert not maskdb.catalog.exists()
+
+
+def test_a_first_command_that_is_refused_makes_no_catalog(maskdb, good, checkpoint, tmp_path):
+    """Whatever is wrong, and however late that is found."""
+    other = checkpoint("other", {"v": at_random(4).to(torch.bfloat16)})
+    for words in (
+        ("add", good, "--base", tmp_path / "ghost"),
+        ("add", other, "--base", good),
+        ("add", good, "--base", good, "--name", "no name"),
+        ("add", good, "--base", good, "--definition", "guess"),
+        ("add", good, "--base", good, "--definition", "ulp:1", "--compare-dtype", "int8"),
+        ("import", tmp_path / "ghost", "--base", good),
+        ("import", good, "--base", good, "--name", "x"),
+        ("import", good / "model.safetensors"),
+        ("derive", "x", "!y"),
+        ("ls",),
+        ("rm", "x"),
+    ):
+        answer = maskdb(*words)
+        assert answer.code != 0, str(answer)
+        assert list(tmp_path.glob("masks.maskdb*")) == [], str(answer)
 
 
 def test_one_bad_checkpoint_among_many_is_named(maskdb, good, checkpoint, tmp_path):

@@ -1,7 +1,10 @@
 import TestSupport
+import ByteFormats
+import Dispatch
 import Foundation
 import GRDB
 import MaskCatalog
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -29,6 +32,38 @@ struct ClaimTests {
     #expect(!FileManager.default.fileExists(atPath: path.string))
   }
 
+  @Test func `a catalog is made by the first write and not by what comes before`() throws {
+    let catalog = try Catalog(at: path, ifAbsent: .created)
+    #expect(try catalog.masks().isEmpty)
+    #expect(try Folder.names(in: folder.path).isEmpty)
+    try catalog.beginIngest().end()
+    #expect(try Catalog(at: path).masks().isEmpty)
+  }
+
+  @Test func `a catalog that another makes meanwhile is read and written`() throws {
+    let early = try Catalog(at: path, ifAbsent: .created)
+    #expect(try early.masks().isEmpty)
+    try Catalog(at: path, ifAbsent: .created).add(PlainMask(stride: 9), named: "first")
+    #expect(try early.masks().map(\.name) == ["first@paper"])
+    try early.beginIngest().end()
+    #expect(try Catalog(at: path).masks().count == 1)
+  }
+
+  @Test func `many that make one catalog at once all begin in it`() throws {
+    let catalogs = try (0..<8).map { _ in try Catalog(at: path, ifAbsent: .created) }
+    let sessions = Mutex<[Result<IngestSession, any Error>]>([])
+    DispatchQueue.concurrentPerform(iterations: catalogs.count) { index in
+      let session = Result { try catalogs[index].beginIngest() }
+      sessions.withLock { $0.append(session) }
+    }
+    let begun = try sessions.withLock { $0 }.map { try $0.get() }
+    let count = try DatabaseQueue(path: path.string).read { database in
+      try Int.fetchOne(database, sql: "SELECT count(*) FROM ingest")
+    }
+    #expect(count == catalogs.count)
+    for session in begun { try session.end() }
+  }
+
   @Test func `another program's database is refused and left as it was`() throws {
     try DatabaseQueue(path: path.string).write { try $0.execute(sql: "CREATE TABLE t (x)") }
     let before = try Data(contentsOf: URL(fileURLWithPath: path.string))
@@ -45,13 +80,13 @@ struct ClaimTests {
   }
 
   @Test func `a catalog of a newer maskdb is refused by its version`() throws {
-    _ = try Catalog(at: path, ifAbsent: .created)
+    try Catalog(at: path, ifAbsent: .created).beginIngest().end()
     try DatabaseQueue(path: path.string).write { try $0.execute(sql: "PRAGMA user_version = 7") }
     #expect(code() == .newer(version: 7))
   }
 
   @Test func `the schema is the one in Schemas`() throws {
-    _ = try Catalog(at: path, ifAbsent: .created)
+    try Catalog(at: path, ifAbsent: .created).beginIngest().end()
     let statements = try DatabaseQueue(path: path.string).read { database in
       try String.fetchAll(
         database,
