@@ -101,6 +101,20 @@ extension BitPacker {
     return frame.map { PackedBits(coding: .runs, bytes: $0) }
   }
 
+  /// The gaps of the rarer bits without a table, which costs much of a few bits.
+  mutating func packGolomb(_ task: PackingTask, below limit: Int) -> PackedBits? {
+    let source = unsafe rarer(task)
+    let bytes = unsafe GolombBits.bytes(
+      of: source,
+      count: task.isDense ? task.positions - task.count : task.count,
+      positions: task.positions,
+      below: limit
+    )
+    return bytes.map {
+      PackedBits(coding: unsafe task.isDense ? .complementGolomb : .golomb, bytes: $0)
+    }
+  }
+
   /// The bits or their complement, whichever has fewer set.
   private mutating func rarer(_ task: PackingTask) -> UnsafeBufferPointer<UInt64> {
     guard unsafe task.isDense else { return unsafe task.words }

@@ -53,7 +53,8 @@ struct BitPacker: ~Copyable, Sendable {
   /// The ways that may give the smallest coding.
   private func candidates(_ task: PackingTask) -> [Method] {
     let rare = unsafe task.rare
-    if unsafe task.positions <= Self.small || task.isStructured { return Method.allCases }
+    if unsafe task.positions <= Self.small { return Method.allCases }
+    if unsafe task.isStructured { return [.gaps, .sparse, .runs, .packed] }
     if rare >= Self.raw { return [] }
     if rare >= Self.folded { return [.folded] }
     return rare < Self.sparse.below || rare >= Self.sparse.from ? [.sparse] : [.gaps]
@@ -61,7 +62,8 @@ struct BitPacker: ~Copyable, Sendable {
 
   /// The same for a part, which is not taken apart again.
   private func partCandidates(_ task: PackingTask) -> [Method] {
-    if unsafe task.positions <= Self.small || task.isStructured { return [.gaps, .runs, .packed] }
+    if unsafe task.positions <= Self.small { return [.gaps, .runs, .packed, .golomb] }
+    if unsafe task.isStructured { return [.gaps, .runs, .packed] }
     let rare = unsafe task.rare
     if rare >= Self.part.raw { return [] }
     return rare < Self.part.gaps ? [.gaps] : [.packed]
@@ -85,11 +87,12 @@ struct BitPacker: ~Copyable, Sendable {
     case .sparse: unsafe packSparse(task, below: limit)
     case .folded: unsafe packFolded(task, below: limit)
     case .runs: unsafe packRuns(task, below: limit)
+    case .golomb: unsafe packGolomb(task, below: limit)
     }
   }
 
   private enum Method: CaseIterable {
-    case gaps, sparse, folded, runs, packed
+    case gaps, sparse, folded, runs, packed, golomb
   }
 }
 

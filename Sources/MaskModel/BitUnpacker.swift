@@ -48,6 +48,13 @@ struct BitUnpacker: ~Copyable, Sendable {
       guard !isPart, unsafe unpackFolded(part, words) else { return false }
       if unsafe part.coding == .complementFolded { unsafe turnOver(words, positions) }
       return true
+    case .golomb, .complementGolomb:
+      unsafe words.update(repeating: 0)
+      guard unsafe GolombBits.fill(words, positions: positions, from: part.bytes) else {
+        return false
+      }
+      if unsafe part.coding == .complementGolomb { unsafe turnOver(words, positions) }
+      return true
     case .predicted: return false
     }
   }

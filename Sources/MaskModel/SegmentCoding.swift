@@ -29,6 +29,10 @@ public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   case folded = 10
   /// The same of the complement.
   case complementFolded = 11
+  /// The gaps between set bits in Golomb's code.
+  case golomb = 12
+  /// The gaps between bits that are not set in Golomb's code.
+  case complementGolomb = 13
 
   /// Whether the bits of another segment are needed to unpack it.
   public var needsReference: Bool { self == .predicted }

@@ -19,7 +19,7 @@ PREDICTED = 9
 FOLDED = 10
 MOST_FOLDS = 3
 FOREIGN_PART = "a part has a coding that it may not have"
-MOST_REFERENCES = 2
+MOST_REFERENCES = 3
 Octets = NDArray[np.uint8]
 
 
@@ -153,6 +153,56 @@ def _numbers(octets: Octets) -> NDArray[np.int64]:
     return np.add.reduceat(values, starts)
 
 
+def _golomb(stored: bytes, size: int) -> Bits:
+    divisor, start = leb128(stored)
+    bits = np.zeros(size, np.bool_)
+    gaps = golomb_numbers(stored[start:], divisor, lambda count, total: count + total > size)
+    ends = np.cumsum(np.array(gaps, np.int64) + 1) - 1
+    if ends[-1] != size:
+        raise DamagedSegmentError("its gaps do not end at its last position")
+    bits[ends[:-1]] = True
+    return bits
+
+
+def golomb_numbers(stored: bytes, divisor: int, is_enough: Callable[[int, int], bool]) -> list[int]:
+    """Numbers in Golomb's code, until `is_enough` of how many there are and of their sum.
+
+    All of `stored` must be read by then, but for zero bits that fill the last byte.
+    """
+    if not 1 <= divisor <= LENGTH:
+        raise DamagedSegmentError("its code has a divisor that it may not have")
+    width = (divisor - 1).bit_length()
+    short = (1 << width) - divisor
+    bits = np.unpackbits(np.frombuffer(stored, np.uint8), bitorder="little")
+    padded = np.concatenate([bits, np.zeros(width + 1, np.uint8)])
+    # At every place: where the next set bit is, and the number that all but one bit of a remainder
+    # would give there.
+    following = np.where(bits, np.arange(len(bits)), len(bits))
+    ends = np.minimum.accumulate(following[::-1])[::-1].tolist()
+    highs = np.zeros(len(bits) + 1, np.int64)
+    for place in range(width - 1):
+        highs += padded[place : place + len(highs)].astype(np.int64) << place
+    numbers: list[int] = []
+    place = total = 0
+    while not is_enough(len(numbers), total):
+        if place >= len(bits) or ends[place] == len(bits):
+            raise DamagedSegmentError("its numbers have no end")
+        number = (ends[place] - place) * divisor
+        place = ends[place] + 1
+        if width:
+            rest = int(highs[place])
+            place += width - 1
+            if rest >= short:
+                rest = 2 * rest + int(padded[min(place, len(bits))]) - short
+                place += 1
+            number += rest
+        numbers.append(number)
+        total += number
+    if not 0 <= len(bits) - place < 8 or bits[place:].any():
+        raise DamagedSegmentError("bytes stand behind its numbers")
+    return numbers
+
+
 def _sparse(stored: bytes, size: int) -> Bits:
     used_part, (coding, rest) = _parts(stored, 2)
     count = -(-size // 8)
@@ -199,7 +249,7 @@ def _folded(stored: bytes, size: int, depth: int = 1) -> Bits:
 def _simple(part: tuple[int, bytes], size: int) -> Bits:
     """A part that is not taken apart again."""
     coding, stored = part
-    if coding not in (0, 1, 2, 3, 4, 5, 8):
+    if coding not in (0, 1, 2, 3, 4, 5, 8, 12, 13):
         raise DamagedSegmentError(FOREIGN_PART)
     return _decoded(coding, stored, size)
 
@@ -241,4 +291,6 @@ _DECODERS: dict[int, Callable[[bytes, int], Bits]] = {
     8: _runs,
     10: _folded,
     11: _complement(_folded),
+    12: _golomb,
+    13: _complement(_golomb),
 }
