@@ -3,7 +3,8 @@ public import SystemPackage
 /// A file being written, which appears under its name whole or not at all.
 ///
 /// The bytes go to a temporary name in the same folder. `commit()` syncs them to disk, renames and
-/// syncs the folder; a value that goes without it removes the temporary file. What had the name
+/// syncs the folder; a value that goes without it removes the temporary file, and `TemporaryName.sweep`
+/// that of a process that was killed. What had the name
 /// before stays readable to those who hold it open; a symbolic link is replaced, not followed.
 public struct AtomicFile: ~Copyable, Sendable {
   /// The name it will have.
@@ -19,7 +20,7 @@ public struct AtomicFile: ~Copyable, Sendable {
 
   /// Begins a file that is to be named `path`, in a folder that exists and can be written.
   public init(at path: FilePath) throws(FileError) {
-    let temporary = Self.temporaryName(for: path)
+    let temporary = TemporaryName.beside(path)
     descriptor = try FileError.naming(path, .create) {
       try FileDescriptor.open(
         temporary,
@@ -124,13 +125,6 @@ public struct AtomicFile: ~Copyable, Sendable {
 
 extension AtomicFile {
   private static let bufferSize = 1 << 20
-
-  /// `.name.maskdb-<random>` beside `path`, hidden from listings.
-  static func temporaryName(for path: FilePath) -> FilePath {
-    let name = path.lastComponent?.string ?? "file"
-    let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
-    return path.removingLastComponent().appending(".\(name).maskdb-\(suffix)")
-  }
 
   /// Writes the names in `folder` to disk, so that a new one survives a power cut.
   ///

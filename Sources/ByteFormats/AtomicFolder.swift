@@ -14,7 +14,7 @@ package struct AtomicFolder: ~Copyable {
   /// Begins a folder that is to be named `path`.
   package init(at path: FilePath) throws(FileError) {
     self.path = path
-    temporary = AtomicFile.temporaryName(for: path)
+    temporary = TemporaryName.beside(path)
     do {
       try SystemCalls.createFolder(temporary)
     } catch {
@@ -29,31 +29,35 @@ package struct AtomicFolder: ~Copyable {
   /// Makes the folder appear under its name.
   ///
   /// The corresponding C function is `rename`. Where a folder is replaced there is a moment in which
-  /// nothing has the name.
+  /// nothing has the name; a process that is killed then leaves both under hidden ones.
   ///
   /// - Parameter replacing: whether a folder of that name goes; else there must be none.
   /// - Throws: where the file system refuses; the old folder then has its name again.
   package consuming func commit(replacing: Bool) throws(FileError) {
     try AtomicFile.synchronizeFolder(temporary)
-    let old = AtomicFile.temporaryName(for: path)
+    let old: FilePath?
     do {
-      if replacing { try SystemCalls.move(path, to: old) }
-      try publish(orRestore: replacing ? old : nil)
+      old = replacing ? try exchange() : nil
+      if !replacing { try SystemCalls.move(temporary, to: path) }
     } catch {
       throw FileError(.replace, path, errno: error)
     }
     isCommitted = true
-    if replacing { Self.remove(old) }
+    if let old { Self.remove(old) }
     try AtomicFile.synchronizeFolder(path.removingLastComponent())
   }
 
-  private func publish(orRestore old: FilePath?) throws(Errno) {
+  /// Gives the folder the name that another has, and returns the name that the other has then.
+  private func exchange() throws(Errno) -> FilePath {
+    let old = TemporaryName.kept(beside: path)
+    try SystemCalls.move(path, to: old)
     do throws(Errno) {
       try SystemCalls.move(temporary, to: path)
     } catch {
-      if let old { try? SystemCalls.move(old, to: path) }
+      try? SystemCalls.move(old, to: path)
       throw error
     }
+    return old
   }
 }
 

@@ -35,6 +35,27 @@ enum SystemCalls {
     try check { unsafe path.withPlatformString { unsafe unlink($0) } }
   }
 
+  /// Removes a file, or a folder of files, that is this user's; a link goes, and is not followed.
+  ///
+  /// The corresponding C functions are `openat`, `unlinkat` and `rmdir`.
+  static func removeOwn(_ path: FilePath) throws(Errno) {
+    let stat = try Stat(path, followTargetSymlink: false)
+    guard stat.userID.rawValue == geteuid() else { throw .notPermitted }
+    guard stat.type == .directory else { return try remove(path) }
+    let folder: FileDescriptor
+    do {
+      let options: FileDescriptor.OpenOptions = [.directory, .noFollow, .closeOnExec]
+      folder = try FileDescriptor.open(path, .readOnly, options: options)
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+    defer { try? folder.close() }
+    for name in try names(in: path) {
+      try check { unsafe name.withPlatformString { unsafe unlinkat(folder.rawValue, $0, 0) } }
+    }
+    try removeFolder(path)
+  }
+
   /// Makes a folder, which must not be there.
   ///
   /// The corresponding C function is `mkdir`.

@@ -19,6 +19,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
     case .file(let error): "\(error.reason)"
     case .foreign(let format): "\(format)"
     case .notJSON(let error): "not valid JSON (\(error)); copy or download it again"
+    case .flawedField(let flaw): flaw
     case .notAnObject: "JSON, but no object {...}; correct or remove it"
     case .changed:
       "it was written to while it was read; wait until it is written whole, and run again"
@@ -84,7 +85,7 @@ extension CheckpointError.Reason: CustomStringConvertible {
       """
     case .missingShard(let shard, let tensors):
       """
-      the file '\(shard)' (\(tensors) tensor\(tensors == 1 ? "" : "s")) is missing; \
+      the file '\(shard)' (\(tensors, of: "tensor")) is missing; \
       finish the download or copy it too
       """
     case .tensorNotInShard(let tensor, let shard):

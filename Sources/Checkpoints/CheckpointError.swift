@@ -59,6 +59,8 @@ public struct CheckpointError: Error, Sendable, Hashable {
     case namesCollide(name: String, storedNames: [String])
     /// The scales of an fp8 tensor do not fit it.
     case scalesDoNotFit(tensor: String, scales: String)
+    /// What the file says of the run cannot be kept, with the reason.
+    case flawedField(String)
     /// The system refused something.
     case file(FileError)
     /// The file is not the one that was opened.

@@ -25,7 +25,8 @@ public struct RunMetadata: Sendable, Hashable {
 
   /// Reads what lies beside the checkpoint at `location`.
   ///
-  /// A run.json that is not a JSON object is an error; anything else odd is a notice.
+  /// A run.json that is not a JSON object, and a field that cannot be kept, are errors; anything else
+  /// odd is a notice.
   public init(beside location: CheckpointLocation) throws(CheckpointError) {
     let places = RunPlaces(location)
     nameSuffix = places.nameSuffix
@@ -35,6 +36,7 @@ public struct RunMetadata: Sendable, Hashable {
     readConfig(places.own)
     for field in places.fieldsFromNames { add(field) }
     sort()
+    try refuseFlaws(beside: places.own)
   }
 
   /// The field `key`; nil where nothing is known.
@@ -53,6 +55,14 @@ public struct RunMetadata: Sendable, Hashable {
 
   mutating func ignore(_ field: String?, of file: String, because problem: String) {
     notices.append(.fieldIgnored(file: file, field: field, problem: problem))
+  }
+
+  private func refuseFlaws(beside place: RunPlace) throws(CheckpointError) {
+    for field in fields {
+      guard let flaw = field.flaw else { continue }
+      let file = place.folder.pushing(FilePath(field.source)).lexicallyNormalized()
+      throw CheckpointError(.flawedField(flaw), path: file)
+    }
   }
 
   private mutating func sort() {

@@ -1,3 +1,5 @@
+internal import ByteFormats
+
 extension SafetensorsError: CustomStringConvertible {
   /// One sentence: the file, the reason and the way out.
   public var description: String {
@@ -23,16 +25,16 @@ extension SafetensorsError.Reason: CustomStringConvertible {
 
   private var problem: String {
     switch self {
-    case .noHeaderLength(let size): "only \(size) bytes long"
+    case .noHeaderLength(let size): "only \(size, of: "byte") long"
     case .headerTooLong(let length):
       "claims a header of \(length) bytes, where 100000000 are the most allowed"
     case .headerBeyondEnd(let length, let size):
-      "claims a header of \(length) bytes, but has only \(size) bytes in all"
+      "claims a header of \(length) bytes, but has only \(size, of: "byte") in all"
     case .dataBeyondEnd(let needed, let found):
-      "its tensors take \(needed) bytes, of which it has \(found)"
+      "its tensors take \(needed, of: "byte"), of which it has \(found)"
     case .noBrace: "its header does not begin with '{'"
     case .header(let error): "its header is not valid JSON (\(error))"
-    case .trailingBytes(let count): "\(count) bytes follow the last tensor"
+    case .trailingBytes(let count): "it goes on for \(count, of: "byte") after the last tensor"
     case .metadataNotText(let key?): "the metadata '\(key)' is not text"
     case .metadataNotText: "its metadata is not an object"
     default: tensorProblem
@@ -49,7 +51,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .sizeOverflow: "the shape has more elements than can be counted"
     case .notWholeBytes: "the elements do not fill whole bytes"
     case .sizeMismatch(let expected, let found):
-      "shape and type take \(expected) bytes, the byte range \(found)"
+      "shape and type take \(expected, of: "byte"), the byte range \(found)"
     case .hole(let from, let to): "bytes \(from) to \(to) of the data belong to no tensor"
     case .overlap(let other): "it shares bytes with '\(other)'"
     default: ""

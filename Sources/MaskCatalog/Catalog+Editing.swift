@@ -3,6 +3,8 @@ public import MaskModel
 
 extension Catalog {
   /// Records `fields` of `run`; their former values stay in the history.
+  ///
+  /// - Throws: `CatalogError` with code `unfitField` where one cannot be kept, and none is then.
   public func set(_ fields: [RunField], of run: RunRecord) throws(CatalogError) {
     try write { database in
       try checkIsThere(run, in: database)
@@ -10,15 +12,16 @@ extension Catalog {
     }
   }
 
+  /// - Throws: `UnfitField` where it has the character U+0000.
   static func record(_ field: RunField, of run: Int64, in database: Database) throws {
-    // SQLite would take the text to end at a zero.
-    func plain(_ text: String) -> String { text.filter { $0 != "\0" } }
+    // The boundaries refuse it earlier, before anything is compared.
+    if let flaw = field.flaw { throw UnfitField(flaw: flaw) }
     try database.execute(
       sql: """
         INSERT INTO run_field (run_id, key, value, source, recorded_at)
         VALUES (?, ?, nullif(?, ''), ?, \(sqlNow))
         """,
-      arguments: [run, plain(field.key), plain(field.value), field.source]
+      arguments: [run, field.key, field.value, field.source]
     )
   }
 
@@ -126,4 +129,9 @@ extension Catalog {
       while try pages.next() != nil {}
     }
   }
+}
+
+/// A field of a run that cannot be kept, and why.
+struct UnfitField: Error {
+  let flaw: String
 }

@@ -142,7 +142,7 @@ extension MaskRecord {
 
 extension Damage {
   fileprivate init(tensorsOf mask: MaskRecord, _ number: Int) {
-    self.init(detail: "mask \(mask.name) has not the \(number) tensors of its base")
+    self.init(detail: "mask \(mask.name) has not the \(number, of: "tensor") of its base")
   }
 }
 

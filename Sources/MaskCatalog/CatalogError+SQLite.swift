@@ -9,6 +9,7 @@ extension CatalogError {
     case let error as CatalogError: self = error
     case let error as DatabaseError: self.init(Self.code(of: error), at: path)
     case is RowDecodingError: self.init(.damaged("a row has no value where it must"), at: path)
+    case let error as UnfitField: self.init(.unfitField(error.flaw), at: path)
     case let error as Damage: self.init(.damaged(error.detail), at: path)
     case let error as FileError: self.init(Self.code(of: error), at: path)
     default: self.init(.storage("\(error)"), at: path)

@@ -28,6 +28,8 @@ public struct CatalogError: Error, Sendable {
     case runGone
     /// Another add took this one for dead and removed what it had written.
     case sessionGone
+    /// A field that was to be recorded cannot be; the text says why.
+    case unfitField(String)
     /// SQLite failed in another way; the text is its own.
     case storage(String)
   }
@@ -66,6 +68,7 @@ extension CatalogError: CustomStringConvertible {
     case .runGone: "\(path): the run is no longer in the catalog; another process removed it"
     case .sessionGone:
       "\(path): this add was silent for so long that another removed what it had written; repeat it"
+    case .unfitField(let flaw): "\(path): \(flaw)"
     case .storage(let text): "\(path): \(text)"
     }
   }

@@ -1,12 +1,7 @@
+internal import ByteFormats
 internal import GRDB
 internal import SystemPackage
 package import MaskModel
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
 
 /// The writing of new masks, invisible until each belongs to a run.
 ///
@@ -40,13 +35,13 @@ extension Catalog {
     positions: Int = .max
   ) throws(CatalogError) -> IngestSession {
     try make(forPositions: positions)
-    let host = Self.hostName
+    let host = HostIdentity.text
     let session = try SessionLife.starting { () throws(CatalogError) in
       let (id, rows) = try write { database in
         try removeDead(on: host, in: database)
         try database.execute(
           sql: "INSERT INTO ingest (host, process, touched_at) VALUES (?, ?, unixepoch())",
-          arguments: [host, Int64(getpid())]
+          arguments: [host, HostIdentity.process]
         )
         let id = database.lastInsertedRowID
         return (id, try masks.map { try $0.insert(ofSession: id, in: database) })
@@ -77,33 +72,11 @@ extension Catalog {
 
   /// Whether the session `id` of this host may still be at work.
   private func isAlive(_ id: Int64, process: Int64, touched: Int64) -> Bool {
-    if process == Int64(getpid()) { return SessionLife.isAlive(id, in: self) }
-    guard let number = pid_t(exactly: process), kill(number, 0) == 0 || errno == EPERM else {
-      return false
-    }
+    if process == HostIdentity.process { return SessionLife.isAlive(id, in: self) }
+    guard HostIdentity.hasProcess(process) else { return false }
     // The number may have gone to another process, which then started after the last sign of life;
     // well after it, for clocks are set.
     return ProcessStart(of: process).map { $0.seconds <= touched + IngestSession.silence } ?? true
-  }
-
-  /// The host and its boot, for hosts may have one name, and where processes have numbers of their own
-  /// the namespace: two containers of one host cannot ask after each other's processes.
-  private static var hostName: String {
-    let host = unsafe text { unsafe gethostname($0, $1 - 1) == 0 }
-    let namespace = unsafe text { unsafe readlink("/proc/self/ns/pid", $0, $1 - 1) > 0 }
-    return [host ?? "unknown", ProcessStart.boot, namespace].compactMap(\.self)
-      .joined(separator: " ")
-  }
-
-  /// The text that a C function writes into a buffer of the length it is told; nil where it fails.
-  private static func text(_ fill: (UnsafeMutablePointer<CChar>, Int) -> Bool) -> String? {
-    var buffer = [CChar](repeating: 0, count: 256)
-    let isFilled = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return false }
-      return unsafe fill(start, buffer.count)
-    }
-    guard isFilled else { return nil }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

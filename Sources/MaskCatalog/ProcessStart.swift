@@ -17,11 +17,6 @@ struct ProcessStart {
     seconds = boot + ticks / 100
   }
 
-  /// What tells one boot of a host from every other, as Linux has it.
-  static var boot: String? {
-    text("/proc/sys/kernel/random/boot_id")?.split(separator: "\n").first.map { String($0) }
-  }
-
   private static var bootTime: Int64? {
     text("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
       .flatMap { Int64($0.dropFirst(6)) }

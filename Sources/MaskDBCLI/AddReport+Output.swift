@@ -48,6 +48,6 @@ extension AddedMask {
     guard let density else { return "nothing was compared" }
     let percent = NumberText.percent(density)
     return
-      "\(count) of \(compared) parameters changed (\(percent) %), compared in \(choice.definition.compareType)"
+      "\(count) of \(compared, of: "parameter") changed (\(percent) %), compared in \(choice.definition.compareType)"
   }
 }

@@ -88,7 +88,7 @@ struct AuditCommand: ParsableCommand {
 
   private func tell(_ audit: Audit) throws {
     if !audit.rounded.isEmpty, !quiet.quiet {
-      let more = audit.rounded.count > 1 ? " and \(audit.rounded.count - 1) more tensors" : ""
+      let more = audit.rounded.count > 1 ? " and \(audit.rounded.count - 1, of: "more tensor")" : ""
       StandardError.note(
         "\(trained): compared in its own dtype, which is not exact for the base: \(audit.rounded[0])\(more); "
           + "drift of master weights below its steps cannot be seen here"

@@ -16,7 +16,7 @@ struct DerivedMask {
   var text: String {
     let share = mask.density.map { " (\(NumberText.percent($0)) %)" } ?? ""
     return isNew
-      ? "derived \(mask.id): \(mask.count) of \(mask.parameters) parameters\(share)"
+      ? "derived \(mask.id): \(mask.count) of \(mask.parameters, of: "parameter")\(share)"
       : "\(mask.id) is there already"
   }
 }

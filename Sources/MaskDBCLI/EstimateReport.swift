@@ -29,7 +29,7 @@ extension EstimateReport {
       } ?? .null,
     ]
     text = """
-      overlap of \(estimate.masks) masks: \(estimate.pairs) pairs, \(estimate.keptPairs) kept, \
+      overlap of \(estimate.masks, of: "mask"): \(estimate.pairs, of: "pair"), \(estimate.keptPairs) kept, \
       \(estimate.pairs - estimate.keptPairs) to count
       \(Self.cost(estimate))
       """
@@ -39,10 +39,10 @@ extension EstimateReport {
     guard let trial = estimate.trial else { return "reads no bits" }
     let seconds = trial.decodingSeconds + trial.countingSeconds
     return """
-      reads \(estimate.work.segments) segments, \(Size(estimate.work.packedBytes)) packed
-      holds at most \(Size(estimate.memoryBytes)) of bits, on \(estimate.threads) threads
+      reads \(estimate.work.segments, of: "segment"), \(Size(estimate.work.packedBytes)) packed
+      holds at most \(Size(estimate.memoryBytes)) of bits, on \(estimate.threads, of: "thread")
       takes about \(Rounded(estimate.seconds)) s for bits, nulls and tables apart: an estimate from \
-      \(trial.work.segments) segments, decoded and counted just now in \(Rounded(seconds)) s on one thread
+      \(trial.work.segments, of: "segment"), decoded and counted just now in \(Rounded(seconds)) s on one thread
       """
   }
 
@@ -64,8 +64,8 @@ extension EstimateReport {
     ]
     let known = estimate.known > 0 ? ", \(estimate.known) more in the catalog already" : ""
     text = """
-      add of \(estimate.checkpoints) checkpoints\(known): \(estimate.masks) masks, \
-      \(estimate.positions) positions in all
+      add of \(estimate.checkpoints, of: "checkpoint")\(known): \(estimate.masks, of: "mask"), \
+      \(estimate.positions, of: "position") in all
       \(Self.cost(estimate, threads: threads))
       """
   }
@@ -74,7 +74,7 @@ extension EstimateReport {
     guard let trial = estimate.trial else { return "reads no tensor" }
     return """
       reads \(Size(estimate.readBytes))
-      holds at most \(Size(estimate.memoryBytes)) of bits, on \(threads) threads
+      holds at most \(Size(estimate.memoryBytes)) of bits, on \(threads, of: "thread")
       adds about \(Size(estimate.packedBytes)) of bits to the catalog, at most \
       \(Size(estimate.mostPackedBytes)), and some per cent of counts
       takes about \(Rounded(estimate.seconds)) s: both estimates from the first \
@@ -91,7 +91,7 @@ private struct Size: CustomStringConvertible {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
     var (value, unit) = (Double(bytes), 0)
     while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    description = unit == 0 ? "\(bytes) bytes" : "\(Rounded(value)) \(units[unit])"
+    description = unit == 0 ? "\(bytes, of: "byte")" : "\(Rounded(value)) \(units[unit])"
   }
 }
 

@@ -35,14 +35,31 @@ struct Failure {
 
   /// Ends the process.
   ///
-  /// Errors of ArgumentParser, help among them, are printed its way.
+  /// Errors of ArgumentParser, help among them, are said in its words.
   func exit() -> Never {
     if let error = error as? Interrupted {
       StandardError.write("maskdb: \(error)\n")
       Foundation.exit(error.exitCode)
     }
-    guard let code else { MaskDBCommand.exit(withError: error) }
+    guard let code else { exitAsParser() }
     StandardError.write("maskdb: \(error)\n")
+    Foundation.exit(code.rawValue)
+  }
+
+  /// What was asked for, such as help or the version, is an answer on stdout, and half of it is none.
+  private func exitAsParser() -> Never {
+    let code = MaskDBCommand.exitCode(for: error)
+    let text = MaskDBCommand.fullMessage(for: error)
+    guard !text.isEmpty else { Foundation.exit(code.rawValue) }
+    guard code.isSuccess else {
+      StandardError.write(text + "\n")
+      Foundation.exit(code.rawValue)
+    }
+    do {
+      try Output.print(text)
+    } catch {
+      Failure(error).exit()
+    }
     Foundation.exit(code.rawValue)
   }
 
@@ -65,6 +82,7 @@ struct Failure {
     switch error.code {
     case .diskFull: .output
     case .nameTaken, .runGone: .notFound
+    case .unfitField: .input
     default: .catalog
     }
   }

@@ -169,7 +169,7 @@ extension [ImportReport] {
         stored.isNew
         ? "imported \(stored.run) from \(report.file)"
         : "\(report.file) is in the catalog as \(stored.run)"
-      return "\(what) (\(report.format)): \(stored.count) of \(stored.compared) parameters"
+      return "\(what) (\(report.format)): \(stored.count) of \(stored.compared, of: "parameter")"
     }.joined(separator: "\n")
   }
 

@@ -122,10 +122,10 @@ private struct InfoReport {
     let perPosition = Double(8 * statistics.segmentBytes) / Double(max(statistics.positions, 1))
     return versions + """
 
-      \(path): \(statistics.bytes) bytes
-        \(statistics.bases) bases, \(statistics.runs) runs, \(statistics.masks) masks, \
-      \(statistics.pairs) pairs counted
-        \(statistics.segmentBytes) bytes of bits for \(statistics.positions) positions \
+      \(path): \(statistics.bytes, of: "byte")
+        \(statistics.bases, of: "base"), \(statistics.runs, of: "run"), \(statistics.masks, of: "mask"), \
+      \(statistics.pairs, of: "pair") counted
+        \(statistics.segmentBytes, of: "byte") of bits for \(statistics.positions, of: "position") \
       (\(rounded(perPosition)) bits each), \(statistics.marginalBytes) of counts
       """
   }

@@ -52,6 +52,7 @@ enum Output {
     let target = (try? Folder.resolve(FilePath(path))) ?? FilePath(path)
     if Folder.kind(of: target) == .other { return try stream(bytes, into: target) }
     try RefusedOutput.check(target)
+    TemporaryName.sweep(target.removingLastComponent())
     var file = try AtomicFile(at: target)
     try file.write(bytes)
     try file.commit()

@@ -36,6 +36,14 @@ struct VerifyCommand: AsyncParsableCommand {
     if !problems.isEmpty { throw ExitCode(Failure.Code.catalog.rawValue) }
   }
 
+  private static func praise(ofMasks count: Int) -> String {
+    switch count {
+    case 0: "it is whole, and has no mask"
+    case 1: "its mask is whole"
+    default: "all \(count) masks are whole"
+    }
+  }
+
   private func text(_ problems: [String], _ catalog: Catalog) throws -> String {
     if output.json {
       let report: JSONValue = [
@@ -45,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
       return report.serialized(.pretty)
     }
     if problems.isEmpty {
-      return "\(catalog.path): all \(try catalog.masks().count) masks are whole"
+      return "\(catalog.path): \(Self.praise(ofMasks: try catalog.masks().count))"
     }
     return problems.map { "\(catalog.path): \($0)" }.joined(separator: "\n")
   }

@@ -93,6 +93,34 @@ extension ExportManifest {
     return manifest
   }
 
+  /// The manifest that speaks of the mask at `path`: in the folder, beside the file, or in the folder
+  /// of the shards; nil where there is none.
+  static func of(_ path: FilePath) throws -> JSONValue? {
+    if Folder.kind(of: path) == .folder { return try read(path.appending(fileName)) }
+    if let own = try read(self.path(beside: path)) { return own }
+    let name = path.lastComponent?.string ?? ""
+    let shared = try read(path.removingLastComponent().appending(fileName))
+    return shared.flatMap { names(in: $0).contains(name) ? $0 : nil }
+  }
+
+  /// The set positions that the manifest at hand states of the tensors in the file or folder `path`.
+  ///
+  /// - Throws: `MaskImportError` where a count is no number of positions.
+  static func counts(of path: FilePath) throws -> [String: Int] {
+    guard let manifest = try of(path) else { return [:] }
+    let name = path.lastComponent?.string ?? ""
+    let isPart = names(in: manifest).subtracting([fileName, indexName]).contains(name)
+    var counts: [String: Int] = [:]
+    for tensor in manifest["tensors"]?.array ?? [] where !isPart || tensor["file"]?.string == name {
+      guard let name = tensor["name"]?.string, let stated = tensor["count"] else { continue }
+      guard let count = stated.int, count >= 0 else {
+        throw MaskImportError(path, "its manifest has no count of \(name); export the mask again")
+      }
+      counts[name] = count
+    }
+    return counts
+  }
+
   /// The names that an export with `manifest` has in its folder.
   static func names(in manifest: JSONValue) -> Set<String> {
     let files = (manifest["files"]?.array ?? []).compactMap { $0["file"]?.string }

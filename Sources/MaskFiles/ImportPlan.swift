@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import Checkpoints
 internal import MaskModel
 
@@ -7,6 +8,9 @@ struct ImportPlan {
     let bits: any TensorBits
     let compared: Int
     let reason: String?
+    /// The set positions that the file's manifest states; nil where it does not, or where the mask
+    /// covers nothing of what the file has.
+    let stated: Int?
   }
 
   /// One for every tensor of the layout.
@@ -19,9 +23,35 @@ struct ImportPlan {
     _ allowsMissing: Bool
   ) throws {
     let prefix = file.metadata["name_prefix"] ?? ""
+    let given = try Self.tensors(of: file, prefix)
+    try Self.refuseStrangers(given, layout, file)
+    let counts = Dictionary(
+      file.statedCounts.map { (Self.name($0.key, prefix: prefix), $0.value) }
+    ) { $1 }
+    let parts = Dictionary(file.skipped.map { (Self.name($0.name, prefix: prefix), $0) }) { $1 }
+    var missing: [String] = []
+    tensors = layout.tensors.map { tensor in
+      let name = tensor.name
+      let (stated, part) = (counts[name], parts[name])
+      if let found = given[name] { return Tensor(found, of: tensor.shape, part, stated) }
+      if let reason = part?.reason ?? uncovered[name] { return Tensor(lacking: reason, stated) }
+      if file.isSparse {
+        return Tensor(bits: NoBits(), compared: tensor.shape.count, reason: nil, stated: stated)
+      }
+      if !allowsMissing { missing.append(name) }
+      return Tensor(lacking: "the mask file has no such tensor", stated)
+    }
+    guard missing.isEmpty else { throw Self.missing(missing, of: file) }
+  }
+
+  /// The tensors by their names in the model.
+  private static func tensors(
+    of file: MaskFile,
+    _ prefix: String
+  ) throws(MaskImportError) -> [String: MaskFile.Tensor] {
     var given: [String: MaskFile.Tensor] = [:]
     for (stored, tensor) in file.tensors {
-      let name = Self.name(stored, prefix: prefix)
+      let name = name(stored, prefix: prefix)
       guard given.updateValue(tensor, forKey: name) == nil else {
         throw MaskImportError(
           file.path,
@@ -29,33 +59,15 @@ struct ImportPlan {
         )
       }
     }
-    try Self.refuseStrangers(given, layout, file)
-    var missing: [String] = []
-    let parts = Dictionary(file.skipped.map { (Self.name($0.name, prefix: prefix), $0) }) { $1 }
-    tensors = layout.tensors.map { tensor in
-      let part = parts[tensor.name]
-      let whole = tensor.shape.count
-      if let found = given[tensor.name] {
-        return Tensor(
-          bits: found.bits,
-          compared: min(part?.compared ?? whole, whole),
-          reason: part?.reason
-        )
-      }
-      if let reason = part?.reason ?? uncovered[tensor.name] {
-        return Tensor(bits: NoBits(), compared: 0, reason: reason)
-      }
-      if file.isSparse { return Tensor(bits: NoBits(), compared: whole, reason: nil) }
-      if !allowsMissing { missing.append(tensor.name) }
-      return Tensor(bits: NoBits(), compared: 0, reason: "the mask file has no such tensor")
-    }
-    guard missing.isEmpty else {
-      throw MaskImportError(
-        file.path,
-        "it lacks \(missing.count) tensors of the base: \(Self.list(missing)); name the base that it "
-          + "was made for, or leave them uncovered with --allow-missing"
-      )
-    }
+    return given
+  }
+
+  private static func missing(_ names: [String], of file: MaskFile) -> MaskImportError {
+    MaskImportError(
+      file.path,
+      "it lacks \(names.count, of: "tensor") of the base: \(list(names)); name the base that it was made "
+        + "for, or leave them uncovered with --allow-missing"
+    )
   }
 
   /// The name without the prefixes of wrappers and of the loaded model.
@@ -88,7 +100,7 @@ struct ImportPlan {
     guard unlike.isEmpty else {
       throw MaskImportError(
         file.path,
-        "\(unlike.count) of its tensors have other shapes than the base's: \(list(unlike))"
+        "it has other shapes than the base for \(unlike.count, of: "tensor"): \(list(unlike))"
       )
     }
   }
@@ -97,5 +109,28 @@ struct ImportPlan {
   private static func list(_ items: [String]) -> String {
     let more = items.count > 3 ? " and \(items.count - 3) more" : ""
     return items.prefix(3).joined(separator: ", ") + more
+  }
+}
+
+extension ImportPlan.Tensor {
+  /// A tensor that the file has and covers wholly, or as `part` says.
+  fileprivate init(
+    _ found: MaskFile.Tensor,
+    of shape: TensorShape,
+    _ part: PartTensor?,
+    _ stated: Int?
+  ) {
+    let compared = min(part?.compared ?? shape.count, shape.count)
+    self.init(
+      bits: found.bits,
+      compared: compared,
+      reason: part?.reason,
+      stated: compared > 0 ? stated : nil
+    )
+  }
+
+  /// A tensor that the file has not, and does not cover.
+  fileprivate init(lacking reason: String, _ stated: Int?) {
+    self.init(bits: NoBits(), compared: 0, reason: reason, stated: stated)
   }
 }

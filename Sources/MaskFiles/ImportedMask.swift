@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import Checkpoints
 public import MaskModel
 internal import SystemPackage
@@ -16,6 +17,8 @@ public struct ImportedMask: SegmentReader {
   private let sources: [any TensorBits]
   private let isInverted: Bool
   private let path: FilePath
+  /// The set positions that a manifest states, by tensor.
+  private let stated: [Int?]
 
   /// Lays `file` over `layout`.
   ///
@@ -40,6 +43,7 @@ public struct ImportedMask: SegmentReader {
     path = file.path
     compared = plan.tensors.map(\.compared)
     reasons = plan.tensors.map(\.reason)
+    stated = plan.tensors.map(\.stated)
     sources = plan.tensors.map(\.bits)
   }
 
@@ -59,6 +63,24 @@ public struct ImportedMask: SegmentReader {
     return polarity
   }
 
+  /// Holds `counts`, the changed positions that were found in every tensor, against those that the
+  /// file's manifest states.
+  ///
+  /// - Throws: `MaskImportError` where they differ.
+  public func check(counts: [Int]) throws(MaskImportError) {
+    for (index, tensor) in layout.tensors.enumerated() {
+      guard let stated = stated[index] else { continue }
+      let found =
+        isInverted && compared[index] > 0 ? tensor.shape.count - counts[index] : counts[index]
+      guard found != stated else { continue }
+      throw MaskImportError(
+        path,
+        "its manifest states \(stated, of: "set position") of \(tensor.name), and the file has \(found); "
+          + "export the mask again"
+      )
+    }
+  }
+
   /// The mask with its counts, for which every byte is read.
   ///
   /// - Throws: what reading throws.
@@ -70,6 +92,7 @@ public struct ImportedMask: SegmentReader {
         sum + (try read(tensor: tensor, segment: segment, into: &words))
       }
     }
+    try check(counts: counts)
     return CountedReader(self, counts: counts)
   }
 

@@ -43,6 +43,8 @@ public struct MaskExport: Sendable {
   /// Writes the file and `<path>.manifest.json`; for roaring and several shards a folder with a
   /// `manifest.json` in it.
   ///
+  /// What a process that was killed left beside it goes.
+  ///
   /// - Parameters:
   ///   - path: the name of the file or folder.
   ///   - overwrite: whether an earlier export of that name may go; anything else never does.
@@ -54,6 +56,7 @@ public struct MaskExport: Sendable {
     overwrite: Bool = false,
     progress: (Int) -> Void = { _ in }
   ) throws {
+    TemporaryName.sweep(path.removingLastComponent())
     if format == .roaring || shardSize != nil {
       try writeFolder(to: path, overwrite: overwrite, progress)
     } else {

@@ -12,9 +12,10 @@ extension MaskFile {
   ///   - layout: the model's tensors, which some kinds do not name.
   /// - Throws: `MaskImportError`, `MaskFileError` or `CheckpointError`.
   public init(at path: FilePath, kind: Kind? = nil, layout: ModelLayout) throws {
-    let opened: Self
+    var opened: Self
     do {
       opened = try Self.open(path, layout)
+      opened.statedCounts = try ExportManifest.counts(of: path)
     } catch let error as FileError {
       throw MaskImportError(error)
     }
@@ -98,8 +99,8 @@ extension MaskFile {
     guard array.isType("u1"), array.count == needed else {
       throw MaskImportError(
         path,
-        "it has \(array.count) values of type \(array.type) where packed bits of the base's "
-          + "\(layout.count) weights are \(needed) bytes; name the base that it was made of"
+        "it has \(array.count, of: "value") of type \(array.type) where packed bits of the base's "
+          + "\(layout.count, of: "weight") take \(needed, of: "byte"); name the base that it was made of"
       )
     }
     var tensors: [String: Tensor] = [:]

@@ -32,6 +32,8 @@ public struct MaskFile: Sendable {
   /// What the file says of itself.
   public let metadata: [String: String]
   let tensors: [String: Tensor]
+  /// The set positions of its tensors, where a manifest states them.
+  var statedCounts: [String: Int] = [:]
 
   /// What the set positions mean, where the file says it or its kind does.
   public var polarity: MaskPolarity? {

@@ -1,3 +1,4 @@
+internal import ByteFormats
 public import MaskModel
 public import SystemPackage
 
@@ -35,7 +36,7 @@ extension MaskFileError: CustomStringConvertible {
     case .notAnExport(let path, let found):
       "'\(path)' is not overwritten: it holds '\(found)', which no export wrote; choose another name"
     case .miscounted(let tensor, let expected, let found):
-      "the mask has \(found) positions in \(tensor) where its count says \(expected); verify it"
+      "the mask has \(found, of: "position") in \(tensor) where its count says \(expected); verify it"
     case .reservedName(let name): "a tensor named '\(name)' cannot be in a safetensors file"
     case .noValues(let tensor, let checkpoint):
       "'\(checkpoint)' has no float tensor \(tensor) of the shape of the mask's; name the checkpoint that the mask was made of"

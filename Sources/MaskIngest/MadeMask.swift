@@ -26,6 +26,8 @@ public struct MadeMask: Sendable {
   public var suggestedNames: [String]
   /// What is known of the training, if anything.
   public var fields: [RunField]
+  /// Throws where the counts that were found, by tensor, are not those that they should be.
+  package var check: @Sendable ([Int]) throws -> Void = { _ in }
 
   /// A mask over the layout of `base`.
   package init(

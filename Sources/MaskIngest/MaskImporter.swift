@@ -59,7 +59,8 @@ public struct MaskImporter: Sendable {
 
   /// Lays `file` over the base, reads it once, and keeps it as the mask of a new run.
   ///
-  /// Every byte is checked as it is read; of a file that is no mask nothing is kept.
+  /// Every byte is checked as it is read; of a file that is no mask, or whose manifest states other
+  /// counts, nothing is kept.
   ///
   /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
   ///   throws.
@@ -86,21 +87,23 @@ public struct MaskImporter: Sendable {
       )
     }
     let definition = try definition(of: file, request)
-    return try storer.store(
-      MadeMask(
-        reader: mask,
-        domain: domain,
-        binades: definition.compareType.flatMap {
-          try base.binades(as: $0, for: domain, in: storer.catalog)
-        },
-        definition: definition,
-        lineage: lineage(of: file, request),
-        base: base.origin,
-        name: request.name,
-        suggestedNames: suggestedNames(for: file),
-        fields: fields(of: file, request)
-      )
+    let fields = fields(of: file, request)
+    try refuseZeros(in: file, fields)
+    var made = MadeMask(
+      reader: mask,
+      domain: domain,
+      binades: try definition.compareType.flatMap {
+        try base.binades(as: $0, for: domain, in: storer.catalog)
+      },
+      definition: definition,
+      lineage: lineage(of: file, request),
+      base: base.origin,
+      name: request.name,
+      suggestedNames: suggestedNames(for: file),
+      fields: fields
     )
+    made.check = { try mask.check(counts: $0) }
+    return try storer.store(made)
   }
 
   /// The rule and compare dtype that an export of ours names; else no rule is known, and what the
@@ -124,6 +127,15 @@ public struct MaskImporter: Sendable {
       return RecordedDefinition(rule: .imported, compareType: stated ?? request.compareType)
     }
     return RecordedDefinition(rule: .rule(rule), compareType: stated)
+  }
+
+  /// Refuses texts to be kept that SQLite would take to end early.
+  private func refuseZeros(in file: MaskFile, _ fields: [RunField]) throws(MaskImportError) {
+    if let flaw = fields.lazy.compactMap(\.flaw).first { throw MaskImportError(file.path, flaw) }
+    let texts = file.skipped.map(\.reason) + [file.metadata["mask"]].compactMap(\.self)
+    guard texts.allSatisfy({ !$0.utf8.contains(0) }) else {
+      throw MaskImportError(file.path, "its metadata have the character U+0000; take it out")
+    }
   }
 
   private func lineage(of file: MaskFile, _ request: ImportRequest) -> MaskLineage {

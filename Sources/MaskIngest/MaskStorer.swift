@@ -56,6 +56,7 @@ public struct MaskStorer: Sendable {
     let id = session.masks[0]
     let sink = CatalogSink(session, masks: [[id]])
     let census = try census(of: mask, into: sink)
+    try mask.check(census.counts.map(\.marginals.count))
     let rows = try sink.finish()
     let compared = mask.domain.reduce(0) { $0 + $1.compared }
     var base = mask.base

@@ -1,3 +1,4 @@
+internal import ByteFormats
 public import Checkpoints
 internal import MaskModel
 
@@ -50,7 +51,8 @@ extension Pairing {
     }
     guard !allowsMismatch, !mismatches.isEmpty else { return }
     throw MismatchError(
-      description: "\(tuned.location.reference): \(mismatches.count) tensors do not match "
+      description: "\(tuned.location.reference): "
+        + "\(mismatches.count, of: "tensor") \(mismatches.count == 1 ? "does" : "do") not match "
         + "\(base.location.reference): \(Self.list(mismatches)); name the base that it was fine-tuned from, "
         + "or skip them with --allow-mismatch"
     )
@@ -93,7 +95,7 @@ extension TensorPair {
     let fineTuned = tuned.shape.dimensions[0]
     return (
       rows * base.shape.columns,
-      "the vocabulary was resized from \(total) to \(fineTuned) rows; the first \(rows) are compared"
+      "the vocabulary was resized from \(total) to \(fineTuned, of: "row"); \(rows == 1 ? "the first is" : "the first \(rows) are") compared"
     )
   }
 

@@ -79,7 +79,8 @@ public struct RunManifest: Sendable {
           + "\"runs\""
       )
     }
-    if let base = content["base"], base.string?.isEmpty != false {
+    guard let base = content["base"] else { return }
+    guard let text = base.string, !text.isEmpty, !text.utf8.contains(0) else {
       throw ManifestError(description: "\(path): the manifest's \"base\" is not a text")
     }
   }
@@ -121,7 +122,7 @@ public struct RunManifest: Sendable {
     _ index: Int,
     _ fields: [RunField]
   ) throws(ManifestError) -> AddItem {
-    guard let object = run.object, let reference = object["path"]?.string else {
+    guard let object = run.object, let reference = try text("path", of: run, index) else {
       throw ManifestError(description: "\(path): run \(index) has no \"path\"")
     }
     let stated = Set(fields.map(\.key))
@@ -155,7 +156,11 @@ public struct RunManifest: Sendable {
     if ["seed", "step"].contains(key), value.int == nil {
       throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is no whole number")
     }
-    return RunField(key: key, value: text, source: "manifest")
+    let field = RunField(key: key, value: text, source: "manifest")
+    if let flaw = field.flaw {
+      throw ManifestError(description: "\(path): of run \(index) \(flaw)")
+    }
+    return field
   }
 
   /// The text at `key` of a run; nil where it has none.
@@ -167,6 +172,11 @@ public struct RunManifest: Sendable {
     guard let value = run[key] else { return nil }
     guard let text = value.string, !text.isEmpty else {
       throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is not a text")
+    }
+    guard !text.utf8.contains(0) else {
+      throw ManifestError(
+        description: "\(path): \"\(key)\" of run \(index) has the character U+0000; take it out"
+      )
     }
     return text
   }

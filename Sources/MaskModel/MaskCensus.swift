@@ -10,7 +10,7 @@ public struct OutsideDomain: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// One sentence: the tensor, the reason.
   public var description: String {
-    "\(tensor): \(positions) positions are set that the mask is not about"
+    "\(tensor): \(positions, of: "position") set outside of what the mask is about"
   }
 }
 

@@ -1,3 +1,5 @@
+internal import ByteFormats
+
 /// One fact about a run, with where it was found.
 public struct RunField: Sendable, Hashable {
   /// What it is about, such as `algorithm`, `dataset`, `seed` or `step`.
@@ -12,5 +14,17 @@ public struct RunField: Sendable, Hashable {
     self.key = key
     self.value = value
     self.source = source
+  }
+}
+
+extension RunField {
+  /// Why the field cannot be kept, as a clause that names it; nil where it can.
+  ///
+  /// SQLite and C take a text to end at the character U+0000, so that no field has it.
+  public var flaw: String? {
+    guard key.utf8.contains(0) || value.utf8.contains(0) else { return nil }
+    let name = JSONValue.string(key).serialized()
+    return
+      "the field \(name) has the character U+0000, which no field of a run may have; take it out"
   }
 }

@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import MaskCatalog
 public import MaskModel
 
@@ -130,7 +131,7 @@ struct Evaluation {
       let parts = try votes(items)
       guard count <= parts.count else {
         throw ExpressionError(
-          "\(tally.rawValue)(\(count), ...) of \(parts.count) masks is never met",
+          "\(tally.rawValue)(\(count), ...) of \(parts.count, of: "mask") is never met",
           at: expression.range.lowerBound,
           of: text
         )

@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import MaskCatalog
 internal import MaskModel
 
@@ -55,8 +56,8 @@ struct MarginalCheck {
         binades == nil || kept.binades == BinadeProfile(byBinade.changed.map { Int($0) }),
         "the counts per magnitude are wrong"
       ),
-      (outside == 0, "\(outside) positions that were not compared are set"),
-      (count == kept.count, "\(count) positions are set where \(kept.count) are counted"),
+      (outside == 0, "\(outside, of: "position") set outside of what was compared"),
+      (count == kept.count, "\(count, of: "position") set, where the count is \(kept.count)"),
       (kept.rows.map { $0 == rows } ?? true, "the counts per row are wrong"),
       (kept.columns.map { $0 == columns } ?? true, "the counts per column are wrong"),
     ]

@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import MaskModel
 
 /// Why a selection names no masks.
@@ -48,7 +49,7 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
   public static func noPair(of count: Int, passing screen: PairScreen) -> SelectionError {
     let threshold = screen.threshold.map { "\($0)" } ?? "0"
     return SelectionError(
-      description: "none of \(count) pairs has a Jaccard index of at least \(threshold); "
+      description: "none of \(count, of: "pair") has a Jaccard index of at least \(threshold); "
         + "lower --threshold"
     )
   }

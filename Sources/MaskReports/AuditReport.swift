@@ -92,8 +92,8 @@ extension AuditReport {
   public var text: String {
     let lines =
       [
-        "\(count(audit.changedOutside)) of \(count(audit.outside)) positions outside the mask changed",
-        "\(count(audit.changedInside)) of \(count(audit.inside)) positions inside the mask changed"
+        "\(count(audit.changedOutside)) of \(positions(audit.outside)) outside the mask changed",
+        "\(count(audit.changedInside)) of \(positions(audit.inside)) inside the mask changed"
           + percent(audit.changedInside, of: audit.inside),
       ] + agreementLines + offenderLines
     return lines.joined(separator: "\n")
@@ -124,10 +124,14 @@ extension AuditReport {
         + places.joined(separator: ", ") + more
     }
     let rest = offenders.count - shown.count
-    return shown + (rest > 0 ? ["  and \(rest) more tensors"] : [])
+    return shown + (rest > 0 ? ["  and \(rest, of: "more tensor")"] : [])
   }
 
   private func count(_ number: Int) -> String { NumberText.count(number) }
+
+  private func positions(_ number: Int) -> String {
+    "\(count(number)) \(NumberText.noun("position", number))"
+  }
 
   private func percent(_ part: Int, of whole: Int) -> String {
     whole > 0 ? " (\(NumberText.percent(Double(part) / Double(whole))) %)" : ""

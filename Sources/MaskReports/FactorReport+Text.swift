@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import MaskQuery
 
 extension FactorReport {
@@ -31,7 +32,9 @@ extension FactorReport {
     let means = Self.quantities.map { quantity, words in
       let mean = row.mean(quantity)
       let missing = row.pairs.count - (mean?.pairs ?? 0)
-      let reason = "\(missing) of \(row.pairs.count) pairs have no value; the mean is of the rest"
+      let reason =
+        "\(missing) of \(row.pairs.count, of: "pair") \(missing == 1 ? "has" : "have") no value; "
+        + "the mean is of the rest"
       return notes.cell(mean?.value, words, reason: missing > 0 ? reason : nil)
     }
     return [TextTable.Cell(row.label), TextTable.Cell("\(row.pairs.count)")] + means
@@ -51,7 +54,7 @@ extension FactorReport {
     }
     let ranked = means.sorted { $0.mean.value > $1.mean.value }.map { factor, mean in
       "\(factor.printable) (\(NumberText.share(mean.value)), "
-        + (mean.pairs == 1 ? "1 pair)" : "\(mean.pairs) pairs)")
+        + "\(mean.pairs, of: "pair"))"
     }
     return "By attained over magnitude, masks share most where only this differs: "
       + ranked.joined(separator: ", then ") + ".\n"

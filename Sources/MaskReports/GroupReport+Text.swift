@@ -57,7 +57,7 @@ extension GroupReport {
       \(test.isExact ? "Exact" : "Monte Carlo") permutation test, one-sided: \
       p = \(significant(test.p)), \(reached(test)).
       Labels are exchanged among runs\(fields): \
-      \(runs.blocks.count == 1 ? "a block" : "blocks") of \(sizes) runs.
+      \(runs.blocks.count == 1 ? "a block" : "blocks") of \(sizes) \(sizes == "1" ? "run" : "runs").
       \(reachText(test))
 
       """
@@ -65,10 +65,14 @@ extension GroupReport {
 
   private func reached(_ test: PermutationResult) -> String {
     let tried = "\(NumberText.count(test.reached)) of \(NumberText.count(test.tried))"
-    guard let seed = test.seed else { return "\(tried) arrangements reach the observed difference" }
+    guard let seed = test.seed else {
+      return
+        "\(tried) \(NumberText.noun("arrangement", test.tried)) \(test.reached == 1 ? "reaches" : "reach") the observed difference"
+    }
     let all =
       test.arrangements.isFinite ? NumberText.ratio(test.arrangements) : "more than 1e308"
-    return "\(tried) reach the observed difference: the observed arrangement and others drawn with "
+    return
+      "\(tried) \(test.reached == 1 ? "reaches" : "reach") the observed difference: the observed arrangement and others drawn with "
       + "seed \(seed) from \(all)"
   }
 

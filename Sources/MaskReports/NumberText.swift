@@ -15,6 +15,11 @@ package enum NumberText {
     return (number < 0 ? "-" : "") + grouped.joined()
   }
 
+  /// `noun` for a count of `number`, in the plural but for one.
+  package static func noun(_ noun: String, _ number: Int) -> String {
+    number == 1 ? noun : noun + "s"
+  }
+
   /// A share of 1, such as a Jaccard index: `0.434`.
   package static func share(_ number: Double) -> String { fixed(number, digits: 3, whole: 1) }
 

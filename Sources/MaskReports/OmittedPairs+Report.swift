@@ -11,7 +11,8 @@ extension OmittedPairs {
     ]
     let parts = reasons.filter { $0.0 > 0 }.map { "\(NumberText.count($0.0)) \($0.1)" }
     let sizes = "; sizes alone ruled out \(NumberText.count(ruledOut))"
-    return "Not shown: \(NumberText.count(count)) of \(NumberText.count(total)) pairs: "
+    return
+      "Not shown: \(NumberText.count(count)) of \(NumberText.count(total)) \(NumberText.noun("pair", total)): "
       + parts.joined(separator: ", ") + (ruledOut > 0 ? sizes : "") + "."
   }
 

@@ -44,6 +44,38 @@ import Testing
     #expect(try ReadableFile.contents(of: path) == Array("old".utf8))
   }
 
+  @Test func `what a dead process was writing is swept, and nothing else`() throws {
+    let file = try AtomicFile(at: folder.path.appending("out"))
+    let mine = try #require(try folder.names.first)
+    let parts = mine.split(separator: "-").map(String.init)
+    #expect(parts.count == 4 && parts[2] == String(ProcessInfo.processInfo.processIdentifier))
+    let dead = try pidOfTheDead()
+    func name(_ host: String, _ process: String) -> String { "\(parts[0])-\(host)-\(process)-x" }
+    let others = [
+      name("elsewhere", dead), name(parts[1], "1"), name(parts[1], "0"), name(parts[1], "-5"),
+      name(parts[1], "many"), "\(parts[0])-kept-x", "out.manifest.json", "\(mine)-y",
+    ]
+    for other in others { try folder.write(other, "kept") }
+    try folder.write(name(parts[1], dead), "abandoned")
+    try folder.write("\(name(parts[1], dead))2/inside", "abandoned")
+    try folder.write("target/inside", "kept")
+    try folder.link("\(name(parts[1], dead))3", to: "target")
+    TemporaryName.sweep(folder.path)
+    #expect(try folder.names == (others + [mine, "target"]).sorted())
+    #expect(try folder.bytes("target/inside") == Array("kept".utf8))
+    try file.commit()
+  }
+
+  /// The number of a process that has ended and was waited for.
+  private func pidOfTheDead() throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", ":"]
+    try process.run()
+    process.waitUntilExit()
+    return String(process.processIdentifier)
+  }
+
   @Test func `names the file when the folder is missing or a file`() throws {
     let lost = folder.path.appending("absent").appending("out")
     #expect(throws: FileError(.create, lost, .notFound)) { _ = try AtomicFile(at: lost) }

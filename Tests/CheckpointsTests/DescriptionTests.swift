@@ -64,7 +64,7 @@ import Testing
       ),
       (
         .nonFloatTensors(type: .u8, names: ["a", "b", "c", "d"]),
-        "4 tensors ('a', 'b', 'c', ...) hold U8 and are not compared"
+        "did not compare 4 tensors ('a', 'b', 'c', ...) of U8"
       ),
       (
         .fieldIgnored(file: "run.json", field: "seed", problem: "no text"),

@@ -195,6 +195,33 @@ def test_a_manifest_that_is_wrong_is_named_and_adds_nothing(maskdb, good, tmp_pa
     assert maskdb.runs() == set()
 
 
+@pytest.mark.parametrize("key", ["name", "algorithm", "notes", "a\0b"])
+@pytest.mark.parametrize("place", ["manifest", "run.json", "README.md", "config.json"])
+def test_a_field_with_a_zero_is_refused(maskdb, good, checkpoint, tmp_path, place, key):
+    tuned = checkpoint("tuned", {"w": at_random(4).to(torch.bfloat16)})
+    field = {key: "value" if "\0" in key else "a\0b"}
+    words = ["add", tuned, "--base", good]
+    match place:
+        case "manifest":
+            runs = {
+                "schema": "maskdb.manifest/1",
+                "base": "good",
+                "runs": [{"path": "tuned"} | field],
+            }
+            (tmp_path / "runs.json").write_text(json.dumps(runs))
+            words = ["add", "--manifest", tmp_path / "runs.json"]
+        case "run.json":
+            (tuned / "run.json").write_text(json.dumps(field))
+        case "README.md":
+            (tuned / "README.md").write_text("---\nmodel_name: a\0b\n---\n")
+        case "config.json":
+            (tuned / "config.json").write_text(json.dumps({"_name_or_path": "a\0b"}))
+    said = maskdb.refuses(*words, code=INPUT).stderr
+    assert "U+0000" in said
+    assert ("runs.json" if place == "manifest" else place) in said
+    assert not maskdb.catalog.exists()
+
+
 def test_a_first_command_that_is_refused_makes_no_catalog(maskdb, good, checkpoint, tmp_path):
     """Whatever is wrong, and however late that is found."""
     other = checkpoint("other", {"v": at_random(4).to(torch.bfloat16)})

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -285,6 +286,25 @@ def test_an_add_that_is_killed_leaves_nothing_visible_and_the_next_one_works(mas
     assert maskdb.json("verify")["ok"]
 
 
+@pytest.mark.parametrize("form", ["safetensors", "roaring"])
+def test_what_a_killed_export_leaves_is_removed_by_the_next(maskdb, heavy, tmp_path, form):
+    maskdb.does("add", heavy[0], "--base", heavy[1], "--name", "run", "--quiet")
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    (folder / ".maskdb-another-1-x").write_text("of another host")
+    export = ["export", "run", "--format", form, "--quiet"]
+    process = started(maskdb, *export, "-o", folder / "mask")
+    while process.poll() is None and len(list(folder.iterdir())) < 2:
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL, "the export ended before it could be killed"
+    assert len(list(folder.iterdir())) == 2
+    maskdb.does(*export, "-o", folder / "other")
+    names = {path.name for path in folder.iterdir()} - {"other", "other.manifest.json"}
+    assert names == {".maskdb-another-1-x"}
+
+
 def test_a_file_that_shrinks_while_it_is_read_is_an_error_that_names_it(maskdb, heavy):
     file = heavy[0] / "model.safetensors"
     process = started(maskdb, "add", heavy[0], "--base", heavy[1], *definition_options())
@@ -384,3 +404,64 @@ def largest_blob_column(database):
     ]
     size = "SELECT coalesce(sum(length({1})), 0) FROM {0}"
     return max(columns, key=lambda pair: database.execute(size.format(*pair)).fetchone())
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        ["add", "--help"],
+        ["help"],
+        ["--generate-completion-script", "bash"],
+    ],
+)
+def test_help_that_cannot_be_written_ends_as_any_output_does(binary, words):
+    shown = subprocess.run([binary, *words], capture_output=True, text=True, check=True)
+    assert shown.stdout.endswith("\n")
+    assert shown.stderr == ""
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([binary, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == OUTPUT
+    assert "standard output" in ended.stderr
+    wrong = subprocess.run([binary, "--no-such"], capture_output=True, text=True)
+    assert (wrong.returncode, wrong.stdout) == (USAGE, "")
+    assert "Usage" in wrong.stderr
+
+
+def test_one_of_a_thing_is_told_in_the_singular(maskdb, checkpoint, tmp_path):
+    base = checkpoint("base", {"w": torch.tensor([1.0])})
+    tuned = checkpoint("tuned", {"w": torch.tensor([2.0])})
+    other = checkpoint("other", {"w": torch.tensor([1.0]), "v": torch.tensor([1.0])})
+    add = ["add", tuned, "--base", base, "--name", "run"]
+    told = [
+        maskdb(*words)
+        for words in (
+            add,
+            ("add", other, "--base", base),
+            ("add", tuned, "--base", other),
+            ("verify",),
+            ("info",),
+            ("info", "--estimate", "add", tuned, "--base", base, "--threads", 1),
+            ("derive", "same", "run & run"),
+            ("overlap", "--top", 1),
+            ("info", "--estimate", "overlap", "--threads", 1),
+            ("export", "run", "--format", "npz", "-o", tmp_path / "mask.npz"),
+            ("import", tmp_path / "mask.npz", "--name", "back"),
+            ("audit", "--mask", "run", "--base", base, "--trained", tuned),
+            ("overlap", "atleast(2, run)", "run"),
+            ("diff", base, tuned),
+            ("sparsity",),
+            ("show", "run"),
+            ("ls",),
+        )
+    ]
+    text = "\n".join(answer.text for answer in told)
+    nouns = "tensors|masks|runs|positions|files|parameters|pairs|weights|segments|values|bytes|rows"
+    plural = rf"(?<![\d.,])1 (?:more |set )?(?:{nouns}|bases|threads|checkpoints)\b"
+    assert re.findall(plural, text) == []
+    for singular in ("1 tensor does not match", "its mask is whole", "of 1 parameter ", "1 base,"):
+        assert singular in text, singular

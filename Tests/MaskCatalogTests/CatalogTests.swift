@@ -131,6 +131,14 @@ struct CatalogTests {
     try catalog.add(PlainMask(stride: 5), named: "run")
     let run = try #require(try catalog.runs().first)
     try catalog.set([RunField(key: "seed", value: "42", source: "set")], of: run)
+    for zero in [("seed", "4\0"), ("no\0te", "x")] {
+      do throws(CatalogError) {
+        try catalog.set([RunField(key: zero.0, value: zero.1, source: "set")], of: run)
+        Issue.record("a field with U+0000 was kept")
+      } catch {
+        #expect(error.description.contains("U+0000"))
+      }
+    }
     try catalog.rename(run, to: "other", source: "rename")
     let renamed = try #require(try catalog.runs().first)
     #expect(renamed.name == "other" && renamed.value("seed") == "42")

@@ -83,6 +83,53 @@ struct SegmentCodingTests {
     #expect(refusal(segment, coding: 99) == .unknownCoding(99))
   }
 
+  @Test(arguments: [false, true])
+  func `folded bits are those of the specification`(isComplement: Bool) throws {
+    // Positions 0 and 64 are a pair, 1 and 65 the next; of 130 positions the last two have no partner.
+    let positions = [0, 64, 65, 129]
+    let bytes: [UInt8] =
+      [2, 16, 0b11, 0, 0, 0, 0, 0, 0, 0, 0b10, 0, 0, 0, 0, 0, 0, 0]  // joined: 0, 1 and 65
+      + [2, 1, 0b001]  // the first of them in both
+      + [2, 0b10]  // the second in the later word, the third in the earlier
+    var words = WordBuffer()
+    var raw = WordBuffer()
+    for position in 0..<130 where positions.contains(position) != isComplement {
+      raw.insert(position)
+    }
+    var encoder = SegmentEncoder()
+    let stored = encoder.encode(raw, positions: 130)
+    let segment = EncodedSegment(
+      coding: isComplement ? .complementFolded : .folded,
+      count: stored.count,
+      checksum: stored.checksum,
+      bytes: bytes
+    )
+    var decoder = SegmentDecoder()
+    try decode(segment, 130, with: &decoder, into: &words)
+    let isEqual = equal(words, raw)
+    #expect(isEqual)
+  }
+
+  @Test func `folds stand three deep and no deeper`() throws {
+    let nothing: [UInt8] = [0, 0, 0]
+    func folded(_ depth: Int) -> [UInt8] {
+      let joined = depth == 1 ? [] : folded(depth - 1)
+      let coding = depth == 1 ? SegmentCoding.empty : .folded
+      return [UInt8(coding.rawValue), UInt8(joined.count)] + joined + nothing
+    }
+    var encoder = SegmentEncoder()
+    let empty = encoder.encode(WordBuffer(), positions: 999)
+    for depth in 1...5 {
+      let segment = EncodedSegment(
+        coding: .folded,
+        count: 0,
+        checksum: empty.checksum,
+        bytes: folded(depth)
+      )
+      #expect(refusal(segment) == (depth <= 3 ? nil : .damaged(.folded)))
+    }
+  }
+
   private func refusal(
     _ segment: EncodedSegment,
     coding: Int? = nil,

@@ -211,14 +211,31 @@ def runs(bits):
     return frame(found)
 
 
-def two_parts(first, second):
-    (a, one), (b, two) = first, second
-    return bytes([a]) + varint(len(one)) + one + bytes([b]) + two
+def parts(*each):
+    sized = [bytes([coding]) + varint(len(part)) + part for coding, part in each[:-1]]
+    coding, last = each[-1]
+    return b"".join(sized) + bytes([coding]) + last
 
 
 def sparse(bits):
     octets = np.frombuffer(raw(bits), np.uint8)
-    return two_parts((4, gaps(octets != 0)), (3, frame(octets[octets != 0])))
+    return parts((4, gaps(octets != 0)), (3, frame(octets[octets != 0])))
+
+
+def folded(bits, depth=1):
+    """Position by position, as Schemas/segment.md has it."""
+    half = -(-len(bits) // 128) * 64
+    either, both, first = np.zeros(half, bool), [], []
+    for i in range(half):
+        left = 128 * (i // 64) + i % 64
+        pair = [place < len(bits) and bool(bits[place]) for place in (left, left + 64)]
+        either[i] = any(pair)
+        if any(pair):
+            both.append(all(pair))
+        if pair[0] != pair[1]:
+            first.append(pair[0])
+    joined = (10, folded(either, depth + 1)) if depth < 3 else (2, raw(either))
+    return parts(joined, (3, frame(raw(np.array(both, bool)))), (2, raw(np.array(first, bool))))
 
 
 def divided(numbers, divisor):
@@ -252,9 +269,11 @@ CODERS = {
     6: sparse,
     7: lambda bits: sparse(~bits),
     8: runs,
-    10: golomb,
-    11: lambda bits: golomb(~bits),
-    9: lambda bits: two_parts((4, gaps(bits[~REFERENCE])), (8, runs(bits[REFERENCE]))),
+    9: lambda bits: parts((4, gaps(bits[~REFERENCE])), (8, runs(bits[REFERENCE]))),
+    10: folded,
+    11: lambda bits: folded(~bits),
+    12: golomb,
+    13: lambda bits: golomb(~bits),
 }
 
 
@@ -276,7 +295,7 @@ def test_every_coding_is_read_as_it_is_specified(coding, density):
 def test_every_divisor_is_read(divisor):
     bits = np.random.default_rng(divisor).random(4099) < 0.1
     checksum = xxhash.xxh3_128_intdigest(raw(bits)) % 2**64
-    stored = StoredSegment(10, int(bits.sum()), checksum, golomb(bits, divisor))
+    stored = StoredSegment(12, int(bits.sum()), checksum, golomb(bits, divisor))
     assert np.array_equal(decoded(stored, 4099), bits)
 
 

@@ -16,6 +16,9 @@ from maskdb.mask import Bits
 
 LENGTH = 1 << 22
 PREDICTED = 9
+FOLDED = 10
+MOST_FOLDS = 3
+FOREIGN_PART = "a part has a coding that it may not have"
 MOST_REFERENCES = 3
 Octets = NDArray[np.uint8]
 
@@ -201,11 +204,11 @@ def golomb_numbers(stored: bytes, divisor: int, is_enough: Callable[[int, int], 
 
 
 def _sparse(stored: bytes, size: int) -> Bits:
-    (map_coding, map_bytes), (coding, rest) = _two_parts(stored)
+    used_part, (coding, rest) = _parts(stored, 2)
     count = -(-size // 8)
-    if map_coding not in (0, 1, 2, 3, 4, 5, 8, 10, 11) or coding not in (2, 3):
-        raise DamagedSegmentError("a part has a coding that it may not have")
-    used = _decoded(map_coding, map_bytes, count)
+    if coding not in (2, 3):
+        raise DamagedSegmentError(FOREIGN_PART)
+    used = _simple(used_part, count)
     found = int(np.count_nonzero(used))
     values = rest if coding == 2 else _frame(rest, found)
     if len(values) != found:
@@ -218,7 +221,7 @@ def _sparse(stored: bytes, size: int) -> Bits:
 def _predicted(stored: bytes, size: int, reference: Bits | None) -> Bits:
     if reference is None or len(reference) != size:
         raise DamagedSegmentError("it is coded against another segment, which is not there")
-    (unset_coding, unset), (set_coding, rest) = _two_parts(stored)
+    (unset_coding, unset), (set_coding, rest) = _parts(stored, 2)
     bits = np.zeros(size, np.bool_)
     count = int(np.count_nonzero(reference))
     bits[~reference] = _decoded(unset_coding, unset, size - count)
@@ -226,14 +229,41 @@ def _predicted(stored: bytes, size: int, reference: Bits | None) -> Bits:
     return bits
 
 
-def _two_parts(stored: bytes) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
-    if len(stored) < 3:
-        raise DamagedSegmentError("it has no two parts")
-    size, start = leb128(stored, 1)
-    if start + size >= len(stored):
-        raise DamagedSegmentError("its first part runs past its end")
-    end = start + size
-    return (stored[0], stored[start:end]), (stored[end], stored[end + 1 :])
+def _folded(stored: bytes, size: int, depth: int = 1) -> Bits:
+    joined, second, third = _parts(stored, 3)
+    half = 64 * -(-size // 128)
+    if joined[0] == FOLDED and depth < MOST_FOLDS:
+        either = _folded(joined[1], half, depth + 1)
+    else:
+        either = _simple(joined, half)
+    both, left = np.zeros(half, np.bool_), np.zeros(half, np.bool_)
+    both[either] = _simple(second, int(np.count_nonzero(either)))
+    one = either & ~both
+    left[one] = _simple(third, int(np.count_nonzero(one)))
+    left |= both
+    right = both | (either & ~left)
+    words = np.stack([left.reshape(-1, 64), right.reshape(-1, 64)], axis=1)
+    return words.reshape(-1)[:size]
+
+
+def _simple(part: tuple[int, bytes], size: int) -> Bits:
+    """A part that is not taken apart again."""
+    coding, stored = part
+    if coding not in (0, 1, 2, 3, 4, 5, 8, 12, 13):
+        raise DamagedSegmentError(FOREIGN_PART)
+    return _decoded(coding, stored, size)
+
+
+def _parts(stored: bytes, count: int) -> list[tuple[int, bytes]]:
+    """The coding and the bytes of every part."""
+    parts, start = [], 0
+    for _ in range(count - 1):
+        size, begin = leb128(stored, start + 1)
+        if begin + size >= len(stored):
+            raise DamagedSegmentError("a part runs past its end")
+        parts.append((stored[start], stored[begin : begin + size]))
+        start = begin + size
+    return [*parts, (stored[start], stored[start + 1 :])]
 
 
 def _frame(stored: bytes, most: int) -> bytes:
@@ -259,6 +289,8 @@ _DECODERS: dict[int, Callable[[bytes, int], Bits]] = {
     6: _sparse,
     7: _complement(_sparse),
     8: _runs,
-    10: _golomb,
-    11: _complement(_golomb),
+    10: _folded,
+    11: _complement(_folded),
+    12: _golomb,
+    13: _complement(_golomb),
 }
