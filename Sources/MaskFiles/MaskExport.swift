@@ -41,7 +41,9 @@ public struct MaskExport: Sendable {
   }
 
   /// Writes the file and `<path>.manifest.json`; for roaring and several shards a folder with a
-  /// `manifest.json` in it. What a process that was killed left beside it goes.
+  /// `manifest.json` in it.
+  ///
+  /// What a process that was killed left beside it goes.
   ///
   /// - Parameters:
   ///   - path: the name of the file or folder.
