@@ -20,6 +20,8 @@ const mk_table mk_avx2 = {
     .merge = mk_avx2_merge,
     .bytes_split = mk_avx2_bytes_split,
     .bytes_merge = mk_avx2_bytes_merge,
+    .fold = mk_avx2_fold,
+    .unfold = mk_avx2_unfold,
     .edges = mk_avx2_edges,
 };
 

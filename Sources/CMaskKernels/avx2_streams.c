@@ -20,6 +20,18 @@ MK_AVX2 void mk_avx2_merge(const uint64_t *low, const uint64_t *high, const uint
   else mk_merge_by(scatter, low, high, selector, count, bits);
 }
 
+MK_AVX2 void mk_avx2_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both,
+                          uint64_t *first) {
+  if (!mk_fast_streams()) mk_table_fold(bits, words, any, both, first);
+  else mk_fold_by(gather, bits, words, any, both, first);
+}
+
+MK_AVX2 void mk_avx2_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first,
+                            size_t words, uint64_t *bits) {
+  if (!mk_fast_streams()) mk_table_unfold(any, both, first, words, bits);
+  else mk_unfold_by(scatter, any, both, first, words, bits);
+}
+
 MK_AVX2 uint64_t mk_avx2_edges(const uint64_t *bits, size_t words) {
   return mk_edges_inline(bits, words);
 }

@@ -150,6 +150,15 @@ size_t mk_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count, u
   return kernel()->bytes_merge(map, bytes, count, bits, words);
 }
 
+void mk_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both, uint64_t *first) {
+  kernel()->fold(bits, words, any, both, first);
+}
+
+void mk_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first, size_t words,
+               uint64_t *bits) {
+  kernel()->unfold(any, both, first, words, bits);
+}
+
 uint64_t mk_edges(const uint64_t *bits, size_t words) { return kernel()->edges(bits, words); }
 
 void mk_exponents(mk_dtype dtype, const void *values, size_t count, uint8_t *fields) {

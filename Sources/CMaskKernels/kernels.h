@@ -31,6 +31,9 @@
                       uint64_t *);                                                             \
   size_t kernel##_bytes_split(const uint64_t *, size_t, uint64_t *, uint8_t *);                \
   size_t kernel##_bytes_merge(const uint64_t *, const uint8_t *, size_t, uint64_t *, size_t);  \
+  void kernel##_fold(const uint64_t *, size_t, uint64_t *, uint64_t *, uint64_t *);            \
+  void kernel##_unfold(const uint64_t *, const uint64_t *, const uint64_t *, size_t,           \
+                       uint64_t *);                                                            \
   uint64_t kernel##_edges(const uint64_t *, size_t);
 
 MK_DECLARE(mk_scalar)
@@ -46,6 +49,10 @@ void mk_table_merge(const uint64_t *low, const uint64_t *high, const uint64_t *s
 size_t mk_table_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out);
 size_t mk_table_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count,
                             uint64_t *bits, size_t words);
+void mk_table_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both,
+                   uint64_t *first);
+void mk_table_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first, size_t words,
+                     uint64_t *bits);
 
 #define MK_WORDS(positions) ((positions) / 64 + ((positions) % 64 != 0))
 

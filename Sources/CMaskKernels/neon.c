@@ -20,6 +20,8 @@ const mk_table mk_neon = {
     .merge = mk_neon_merge,
     .bytes_split = mk_neon_bytes_split,
     .bytes_merge = mk_neon_bytes_merge,
+    .fold = mk_neon_fold,
+    .unfold = mk_neon_unfold,
     .edges = mk_neon_edges,
 };
 

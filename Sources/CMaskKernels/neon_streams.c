@@ -22,6 +22,16 @@ size_t mk_neon_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t cou
   return mk_table_bytes_merge(map, bytes, count, bits, words);
 }
 
+void mk_neon_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both,
+                  uint64_t *first) {
+  mk_table_fold(bits, words, any, both, first);
+}
+
+void mk_neon_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first, size_t words,
+                    uint64_t *bits) {
+  mk_table_unfold(any, both, first, words, bits);
+}
+
 uint64_t mk_neon_edges(const uint64_t *bits, size_t words) { return mk_edges_inline(bits, words); }
 
 #endif

@@ -129,6 +129,30 @@ size_t mk_scalar_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t c
   return size;
 }
 
+void mk_scalar_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both,
+                    uint64_t *first) {
+  size_t b = 0, f = 0;
+  for (size_t i = 0; i < (words + 1) / 2 * 64; i++) {
+    size_t left = i / 64 * 128 + i % 64, right = left + 64;
+    bool in_left = is_set(bits, left), in_right = right < words * 64 && is_set(bits, right);
+    put(any, i, in_left || in_right);
+    if (in_left || in_right) put(both, b++, in_left && in_right);
+    if (in_left != in_right) put(first, f++, in_left);
+  }
+}
+
+void mk_scalar_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first,
+                      size_t words, uint64_t *bits) {
+  size_t b = 0, f = 0;
+  for (size_t i = 0; i < (words + 1) / 2 * 64; i++) {
+    size_t left = i / 64 * 128 + i % 64, right = left + 64;
+    bool in_any = is_set(any, i), in_both = in_any && is_set(both, b++);
+    bool in_left = in_both || (in_any && is_set(first, f++));
+    put(bits, left, in_left);
+    if (right < words * 64) put(bits, right, in_both || (in_any && !in_left));
+  }
+}
+
 uint64_t mk_scalar_edges(const uint64_t *bits, size_t words) {
   uint64_t total = 0;
   for (size_t i = 0; i < words * 64; i++)
@@ -153,5 +177,7 @@ const mk_table mk_scalar = {
     .merge = mk_scalar_merge,
     .bytes_split = mk_scalar_bytes_split,
     .bytes_merge = mk_scalar_bytes_merge,
+    .fold = mk_scalar_fold,
+    .unfold = mk_scalar_unfold,
     .edges = mk_scalar_edges,
 };

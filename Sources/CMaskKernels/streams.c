@@ -37,6 +37,16 @@ void mk_table_merge(const uint64_t *low, const uint64_t *high, const uint64_t *s
   mk_merge_by(mk_scatter_by_table, low, high, selector, count, bits);
 }
 
+void mk_table_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both,
+                   uint64_t *first) {
+  mk_fold_by(mk_gather_by_table, bits, words, any, both, first);
+}
+
+void mk_table_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first, size_t words,
+                     uint64_t *bits) {
+  mk_unfold_by(mk_scatter_by_table, any, both, first, words, bits);
+}
+
 size_t mk_table_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t *out) {
   size_t size = 0;
   for (size_t i = 0; i < words; i++) {

@@ -90,6 +90,34 @@ MK_INLINE void mk_merge_by(mk_word_function scatter, const uint64_t *low, const 
   }
 }
 
+// --- pairs of words ------------------------------------------------------------------------------
+
+MK_INLINE void mk_fold_by(mk_word_function gather, const uint64_t *bits, size_t words,
+                          uint64_t *any, uint64_t *both, uint64_t *first) {
+  mk_bit_writer b = {both, 0, 0}, f = {first, 0, 0};
+  for (size_t i = 0; i < words; i += 2) {
+    uint64_t left = bits[i], right = i + 1 < words ? bits[i + 1] : 0;
+    uint64_t either = left | right, one = left ^ right;
+    any[i / 2] = either;
+    mk_append(&b, gather(left & right, either), (unsigned)__builtin_popcountll(either));
+    mk_append(&f, gather(left, one), (unsigned)__builtin_popcountll(one));
+  }
+  mk_finish(&b), mk_finish(&f);
+}
+
+MK_INLINE void mk_unfold_by(mk_word_function scatter, const uint64_t *any, const uint64_t *both,
+                            const uint64_t *first, size_t words, uint64_t *bits) {
+  size_t b = 0, f = 0;
+  for (size_t i = 0; i < words; i += 2) {
+    uint64_t either = any[i / 2], two = scatter(mk_stream_bits(both, b), either);
+    uint64_t one = either & ~two, left = scatter(mk_stream_bits(first, f), one);
+    bits[i] = two | left;
+    if (i + 1 < words) bits[i + 1] = either ^ left;
+    b += (unsigned)__builtin_popcountll(either);
+    f += (unsigned)__builtin_popcountll(one);
+  }
+}
+
 // --- edges ---------------------------------------------------------------------------------------
 
 MK_INLINE uint64_t mk_edges_inline(const uint64_t *bits, size_t words) {

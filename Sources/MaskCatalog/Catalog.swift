@@ -45,13 +45,13 @@ public struct Catalog: Sendable {
     path.isAbsolute ? path.string : "./" + path.string
   }
 
-  static func configuration(isNew: Bool) -> Configuration {
+  static func configuration(pageSize: Int? = nil) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
     configuration.prepareDatabase { database in
-      if isNew {
+      if let pageSize {
         // Takes effect before the first table alone.
-        try database.execute(sql: "PRAGMA page_size = \(CatalogSchema.pageSize)")
+        try database.execute(sql: "PRAGMA page_size = \(pageSize)")
       }
       _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = TRUNCATE")
       try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -64,6 +64,15 @@ extension Catalog {
   /// Runs `body` in a read transaction, its errors in the catalog's words.
   func read<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
     do { return try file.forReading().read(body) } catch { throw CatalogError(error, at: path) }
+  }
+
+  /// Makes the file where there is none, with pages that suit masks of `positions`.
+  func make(forPositions positions: Int) throws(CatalogError) {
+    do {
+      _ = try file.forWriting(pageSize: CatalogSchema.pageSize(positions: positions))
+    } catch {
+      throw CatalogError(error, at: path)
+    }
   }
 
   /// Runs `body` in a write transaction that is undone where it throws.

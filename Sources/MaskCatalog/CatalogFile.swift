@@ -35,11 +35,13 @@ final class CatalogFile: Sendable {
   }
 
   /// The file, which is made where it is not there yet.
-  func forWriting() throws -> DatabaseQueue {
+  func forWriting(
+    pageSize: Int = CatalogSchema.pageSize(positions: .max)
+  ) throws -> DatabaseQueue {
     if let file = try open() { return file }
     return try opened.withLock { opened in
       if let opened { return opened }
-      let file = try Self.connection(to: path, isNew: true)
+      let file = try Self.connection(to: path, pageSize: pageSize)
       try Self.create(in: file)
       opened = file
       return file
@@ -64,11 +66,11 @@ final class CatalogFile: Sendable {
 
   private static func connection(
     to path: FilePath,
-    isNew: Bool = false
+    pageSize: Int? = nil
   ) throws -> DatabaseQueue {
     try DatabaseQueue(
       path: Catalog.plainName(path),
-      configuration: Catalog.configuration(isNew: isNew)
+      configuration: Catalog.configuration(pageSize: pageSize)
     )
   }
 

@@ -6,8 +6,17 @@ enum CatalogSchema {
   static let applicationID: Int32 = 0x6d61_736b
   /// `PRAGMA user_version` of a catalog that this maskdb writes.
   static let version = 1
-  /// Bytes a page: blobs of some hundred KiB read at 10 GB/s from 16 KiB pages, at half from 4 KiB.
-  static let pageSize = 16_384
+  /// Bytes a page of a new catalog whose first masks have `positions`: a thousandth of their bits, from
+  /// 1 to 16 KiB.
+  ///
+  /// A table or an index takes a page at least, and there are some thirty, which is more than the masks of
+  /// a small model do. Of large ones the blobs matter: those of some hundred KiB read at 10 GB/s from
+  /// 16 KiB pages, at half of that from 4 KiB.
+  static func pageSize(positions: Int) -> Int {
+    var size = 1024
+    while size < 16_384, size << 14 <= positions { size <<= 1 }
+    return size
+  }
 
   /// The statements that make an empty catalog.
   static let creation = tables + views

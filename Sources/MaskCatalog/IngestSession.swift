@@ -28,9 +28,13 @@ package struct IngestSession: Sendable {
 
 extension Catalog {
   /// Starts writing `masks`, after removing what dead sessions left, in one transaction.
+  ///
+  /// A new catalog is laid out for masks of `positions`.
   package func beginIngest(
-    _ masks: [UnfinishedMask] = []
+    _ masks: [UnfinishedMask] = [],
+    positions: Int = .max
   ) throws(CatalogError) -> IngestSession {
+    try make(forPositions: positions)
     let host = HostIdentity.text
     let session = try SessionLife.starting { () throws(CatalogError) in
       let (id, rows) = try write { database in

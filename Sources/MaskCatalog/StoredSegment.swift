@@ -104,7 +104,7 @@ enum SegmentSource {
 
 extension Catalog {
   /// The references there may be one behind the other.
-  package static var longestChain: Int { 2 }
+  package static var longestChain: Int { 3 }
 }
 
 /// What is wrong with a segment of a mask.

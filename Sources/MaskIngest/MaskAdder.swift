@@ -112,7 +112,8 @@ public struct MaskAdder: Sendable {
     let session = try catalog.beginIngest(
       subjects.flatMap(\.choices).map {
         UnfinishedMask($0.definition, isDefaultType: $0.isDefaultType)
-      }
+      },
+      positions: subjects.first?.pairing.layout.count ?? 0
     )
     do {
       var ids = session.masks[...]

@@ -31,9 +31,10 @@ public struct MaskStorer: Sendable {
       try RunName.check(name)
       try checkFree(name, for: mask.lineage)
     }
-    let session = try catalog.beginIngest([
-      UnfinishedMask(mask.definition, isDefaultType: mask.isDefaultType, lineage: mask.lineage)
-    ])
+    let session = try catalog.beginIngest(
+      [UnfinishedMask(mask.definition, isDefaultType: mask.isDefaultType, lineage: mask.lineage)],
+      positions: mask.reader.layout.count
+    )
     do {
       return try store(mask, in: session)
     } catch {

@@ -82,9 +82,12 @@ extension SegmentDraft {
 }
 
 extension WordBuffer {
-  /// The bytes that the bits take alone, if they were independent.
+  /// The bytes that the bits take alone, if they were independent; what a longer segment has left
+  /// behind them is not counted.
   func aloneBytes(of positions: Int) -> Double {
-    Prediction.bytes(unsafe withWords { unsafe Kernels.count($0.span) }, of: positions)
+    let used = SegmentGrid.words(for: positions)
+    let count = unsafe withWords { unsafe Kernels.count($0.span.extracting(..<used)) }
+    return Prediction.bytes(count, of: positions)
   }
 
   /// Sets the bits of `count` positions from block `block` of a segment on to those that changed.

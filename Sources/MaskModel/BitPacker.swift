@@ -10,17 +10,20 @@ struct BitPacker: ~Copyable, Sendable {
   var complement = WordBuffer()
   var bytes = WordBuffer()
   var map = WordBuffer(count: SegmentGrid.words / 8)
+  var folds = FoldBuffer()
 
   /// The positions up to which every coding is tried: few bits cost little.
   private static let small = 1 << 16
   /// The shares of the rarer bits between which codings change, for independent bits.
   ///
   /// Below the first a gap takes more than a byte too often; between the second and the third a map
-  /// of bytes reads faster than gaps and takes as little; from the fourth on packing saves less than
-  /// 4 %, and unpacked bits read twenty times faster.
-  private static let sparse = (below: 0.002, from: 0.03, to: 0.15)
+  /// of bytes reads faster than gaps and takes as little; from the third on folding does, for most of
+  /// what it leaves needs no packing; from the fourth on packing saves less than 4 %, and unpacked bits
+  /// read ten times faster. A part that is not packed costs the whole less than that already before.
+  private static let sparse = (below: 0.002, from: 0.015)
+  private static let folded = 0.11
   private static let raw = 0.385
-  private static let gapsOfPart = 0.05
+  private static let part = (gaps: 0.05, raw: 0.37)
 
   /// A small coding of `positions` bits, `count` of them set; `words` has no others.
   ///
@@ -50,16 +53,26 @@ struct BitPacker: ~Copyable, Sendable {
   /// The ways that may give the smallest coding.
   private func candidates(_ task: PackingTask) -> [Method] {
     let rare = unsafe task.rare
-    if unsafe task.positions <= Self.small || task.isStructured { return Method.allCases }
+    if unsafe task.positions <= Self.small { return Method.allCases }
+    if unsafe task.isStructured { return [.gaps, .sparse, .runs, .packed] }
     if rare >= Self.raw { return [] }
-    if rare >= Self.sparse.to { return [.packed] }
+    if rare >= Self.folded { return [.folded] }
     return rare < Self.sparse.below || rare >= Self.sparse.from ? [.sparse] : [.gaps]
   }
 
-  /// The same for a map of bytes, which is not split again.
+  /// The same for a part, which is not taken apart again.
   private func partCandidates(_ task: PackingTask) -> [Method] {
-    if unsafe task.positions <= Self.small || task.isStructured { return [.gaps, .runs, .packed] }
-    return unsafe task.rare < Self.gapsOfPart ? [.gaps] : [.packed]
+    if unsafe task.positions <= Self.small { return [.gaps, .runs, .packed, .golomb] }
+    if unsafe task.isStructured { return [.gaps, .runs, .packed] }
+    let rare = unsafe task.rare
+    if rare >= Self.part.raw { return [] }
+    return rare < Self.part.gaps ? [.gaps] : [.packed]
+  }
+
+  /// Whether what a fold makes of bits is worth another: too few of its own are set to leave it as it
+  /// is.
+  func isWorthFolding(_ count: Int, of positions: Int) -> Bool {
+    positions > Self.small && Double(count) < Self.part.raw * Double(positions)
   }
 
   private mutating func packed(
@@ -72,12 +85,14 @@ struct BitPacker: ~Copyable, Sendable {
       unsafe entropy.compress(task.raw, below: limit).map { PackedBits(coding: .packed, bytes: $0) }
     case .gaps: unsafe packGaps(task, below: limit)
     case .sparse: unsafe packSparse(task, below: limit)
+    case .folded: unsafe packFolded(task, below: limit)
     case .runs: unsafe packRuns(task, below: limit)
+    case .golomb: unsafe packGolomb(task, below: limit)
     }
   }
 
   private enum Method: CaseIterable {
-    case gaps, sparse, runs, packed
+    case gaps, sparse, folded, runs, packed, golomb
   }
 }
 

@@ -6,6 +6,7 @@ struct BitUnpacker: ~Copyable, Sendable {
   private var gaps = WordBuffer(count: SegmentGrid.words * 2)
   private var map = WordBuffer(count: SegmentGrid.words / 8)
   private var bytes = WordBuffer()
+  private var folds = FoldBuffer()
 
   /// Writes `positions` bits into the words that they take.
   ///
@@ -43,6 +44,17 @@ struct BitUnpacker: ~Copyable, Sendable {
     case .runs: return unsafe unpackRuns(part, words, positions)
     case .sparse, .complementSparse:
       return unsafe !isPart && unpackSparse(part, words, positions)
+    case .folded, .complementFolded:
+      guard !isPart, unsafe unpackFolded(part, words) else { return false }
+      if unsafe part.coding == .complementFolded { unsafe turnOver(words, positions) }
+      return true
+    case .golomb, .complementGolomb:
+      unsafe words.update(repeating: 0)
+      guard unsafe GolombBits.fill(words, positions: positions, from: part.bytes) else {
+        return false
+      }
+      if unsafe part.coding == .complementGolomb { unsafe turnOver(words, positions) }
+      return true
     case .predicted: return false
     }
   }
@@ -83,7 +95,8 @@ struct BitUnpacker: ~Copyable, Sendable {
     _ words: UnsafeMutableBufferPointer<UInt64>,
     _ positions: Int
   ) -> Bool {
-    guard let (first, second) = unsafe PackedBits.parts(of: part.bytes) else { return false }
+    var parts = unsafe PackedParts(part.bytes)
+    guard let first = unsafe parts.next(), let second = unsafe parts.last() else { return false }
     let mapWords = unsafe map.withMutableWords { unsafe $0 }
     let size = (positions + 7) / 8
     guard unsafe unpack(first, into: mapWords, positions: size, isPart: true),
@@ -98,6 +111,38 @@ struct BitUnpacker: ~Copyable, Sendable {
     )
     if unsafe part.coding == .complementSparse { unsafe turnOver(words, positions) }
     return put == found.count
+  }
+
+  private mutating func unpackFolded(
+    _ part: PackedPart,
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    depth: Int = 0
+  ) -> Bool {
+    var parts = unsafe PackedParts(part.bytes)
+    guard depth < FoldBuffer.deepest, let joined = unsafe parts.next(),
+      let second = unsafe parts.next(), let third = unsafe parts.last()
+    else { return false }
+    let any = unsafe folds.any(depth: depth, words: words.count)
+    let isJoined =
+      unsafe joined.coding == .folded
+      ? unsafe unpackFolded(joined, any, depth: depth + 1)
+      : unsafe unpack(joined, into: any, positions: any.count * 64, isPart: true)
+    let (both, first) = unsafe (folds.both, folds.first)
+    let ones = unsafe Int(mk_count(any.baseAddress, any.count))
+    guard isJoined, unsafe unpack(second, into: both, positions: ones, isPart: true) else {
+      return false
+    }
+    let twos = unsafe Int(mk_count(both.baseAddress, SegmentGrid.words(for: ones)))
+    guard twos <= ones, unsafe unpack(third, into: first, positions: ones - twos, isPart: true)
+    else { return false }
+    unsafe mk_unfold(
+      any.baseAddress,
+      both.baseAddress,
+      first.baseAddress,
+      words.count,
+      words.baseAddress
+    )
+    return true
   }
 
   /// The bytes of a part that is raw or one frame, where they are.

@@ -1,30 +1,27 @@
 public import ByteFormats
 
-/// Counts as bytes: each as its distance from the least, in as many bits as the greatest needs.
+/// Counts as bytes: each as its distance from their mean, in Golomb's code.
 ///
-/// LEB128 number of counts, LEB128 least count, one byte width w <= 32, then w bits a count, the low
-/// bit first, zero bits to the end of the last byte. Schemas/segment.md specifies it.
+/// LEB128 number of counts, LEB128 mean, LEB128 divisor, then 2 (count - mean), or 2 (mean - count) - 1
+/// of lesser ones. Divisor 0 stands for counts that all are the mean. Schemas/segment.md specifies it.
 public enum CountCoding {
   /// The bytes of `counts`.
   public static func encode(_ counts: [UInt32]) -> [UInt8] {
-    let least = counts.min() ?? 0
-    let width = UInt32.bitWidth - ((counts.max() ?? 0) - least).leadingZeroBitCount
-    var writer = ByteWriter(capacity: 12 + (counts.count * width + 7) / 8)
+    let mean = mean(of: counts)
+    let sum = counts.reduce(0) { $0 + folded(Int($1) - mean) }
+    var writer = ByteWriter()
     writer.append(varint: UInt64(counts.count))
-    writer.append(varint: UInt64(least))
-    writer.append(UInt8(width))
-    var (pending, bits) = (UInt64(0), 0)
-    for count in counts {
-      pending |= UInt64(count - least) << UInt64(bits)
-      bits += width
-      while bits >= 8 {
-        writer.append(UInt8(truncatingIfNeeded: pending))
-        pending >>= 8
-        bits -= 8
-      }
+    writer.append(varint: UInt64(mean))
+    guard sum > 0 else {
+      writer.append(varint: 0)
+      return writer.bytes
     }
-    if bits > 0 { writer.append(UInt8(truncatingIfNeeded: pending)) }
-    return writer.bytes
+    let code = GolombCode(count: counts.count, sum: sum)
+    writer.append(varint: UInt64(code.divisor))
+    var numbers = GolombWriter(code)
+    for count in counts { numbers.append(folded(Int(count) - mean)) }
+    numbers.finish()
+    return writer.bytes + numbers.bytes
   }
 
   /// The counts of `bytes`, which must be `expected` in number, at most `TensorMarginals.limit`.
@@ -35,52 +32,57 @@ public enum CountCoding {
     guard expected <= TensorMarginals.limit, try reader.varint() == UInt64(expected) else {
       throw FormatError(.numberOutOfRange, at: reader.offset)
     }
-    let least = try reader.varint()
-    let width = Int(try reader.read(UInt8.self))
-    guard width <= 32, least <= UInt64(UInt32.max) else {
-      throw FormatError(.numberOutOfRange, at: reader.offset)
+    guard let mean = UInt32(exactly: try reader.varint()),
+      let divisor = Int(exactly: try reader.varint())
+    else { throw FormatError(.numberOutOfRange, at: reader.offset) }
+    if divisor == 0 {
+      try reader.finish()
+      return [UInt32](repeating: mean, count: expected)
     }
-    let packed = try reader.bytes((expected * width + 7) / 8)
-    try reader.finish()
-    guard let counts = unpack(packed, count: expected, width: width, least: least) else {
-      throw FormatError(.numberOutOfRange, at: reader.offset)
+    let start = reader.offset
+    let counts = unsafe bytes.withUnsafeBytes { bytes in
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+      return GolombCode(divisor: divisor).flatMap { code in
+        unsafe decode(rest, code, around: Int(mean), number: expected)
+      }
     }
+    guard let counts else { throw FormatError(.numberOutOfRange, at: start) }
     return counts
   }
 
-  /// Nil where a count does not fit 32 bits.
-  private static func unpack(
-    _ packed: RawSpan,
-    count: Int,
-    width: Int,
-    least: UInt64
+  /// Nil where the bytes end early or late, or a count does not fit 32 bits.
+  private static func decode(
+    _ bytes: UnsafeRawBufferPointer,
+    _ code: GolombCode,
+    around mean: Int,
+    number: Int
   ) -> [UInt32]? {
-    let mask: UInt64 = (1 << UInt64(width)) - 1
-    var excess: UInt64 = 0
-    let counts = unsafe [UInt32](unsafeUninitializedCapacity: count) { out, done in
-      for index in 0..<count {
-        let bit = index * width
-        // At most 32 + 7 bits are wanted.
-        let value = least + (word(of: packed, at: bit / 8) >> UInt64(bit % 8)) & mask
-        excess |= value >> 32
-        unsafe out.initializeElement(at: index, to: UInt32(truncatingIfNeeded: value))
-      }
-      done = count
+    // Each takes a bit at least.
+    guard number <= bytes.count * 8 else { return nil }
+    var reader = unsafe GolombReader(bytes, code)
+    var counts: [UInt32] = []
+    counts.reserveCapacity(number)
+    for _ in 0..<number {
+      guard let number = unsafe reader.next(upTo: folded(Int(UInt32.max))),
+        let count = UInt32(exactly: mean + unfolded(number))
+      else { return nil }
+      counts.append(count)
     }
-    return excess == 0 ? counts : nil
+    return unsafe reader.isAtEnd ? counts : nil
   }
 
-  /// Eight bytes from `offset` on, zeros after the last.
-  private static func word(of bytes: RawSpan, at offset: Int) -> UInt64 {
-    if offset + 8 <= bytes.byteCount {
-      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      return UInt64(littleEndian: word)
-    }
-    var word: UInt64 = 0
-    for index in offset..<max(bytes.byteCount, offset) {
-      let byte = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt8.self)
-      word |= UInt64(byte) << UInt64(8 * (index - offset))
-    }
-    return word
+  /// The nearest whole number, so that counts on both sides of it are near.
+  private static func mean(of counts: [UInt32]) -> Int {
+    let sum = counts.reduce(0) { $0 + Int($1) }
+    return counts.isEmpty ? 0 : (2 * sum + counts.count) / (2 * counts.count)
+  }
+
+  /// 0, -1, 1, -2, 2 as 0, 1, 2, 3, 4.
+  private static func folded(_ distance: Int) -> Int {
+    distance < 0 ? -2 * distance - 1 : 2 * distance
+  }
+
+  private static func unfolded(_ number: Int) -> Int {
+    number & 1 == 0 ? number / 2 : -(number + 1) / 2
   }
 }

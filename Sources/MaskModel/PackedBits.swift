@@ -10,41 +10,60 @@ struct PackedBits: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// Two parts as one: the first behind its coding and its length, the second behind its coding.
-  init(coding: SegmentCoding, _ first: PackedBits, _ second: PackedBits) {
-    var writer = ByteWriter(capacity: first.bytes.count + second.bytes.count + 12)
-    writer.append(UInt8(first.coding.rawValue))
-    writer.append(varint: UInt64(first.bytes.count))
-    writer.append(contentsOf: first.bytes)
-    writer.append(UInt8(second.coding.rawValue))
-    writer.append(contentsOf: second.bytes)
+  /// Parts as one: each behind its coding and its length, the last behind its coding alone.
+  init(coding: SegmentCoding, _ parts: PackedBits...) {
+    var writer = ByteWriter(capacity: parts.reduce(0) { $0 + $1.bytes.count + 6 })
+    for (place, part) in parts.enumerated() {
+      writer.append(UInt8(part.coding.rawValue))
+      if place < parts.count - 1 { writer.append(varint: UInt64(part.bytes.count)) }
+      writer.append(contentsOf: part.bytes)
+    }
     self.init(coding: coding, bytes: writer.bytes)
   }
+}
 
-  /// The two parts of such bytes; nil where they are cut off or of an unknown coding.
-  static func parts(
-    of bytes: UnsafeRawBufferPointer
-  ) -> (first: PackedPart, second: PackedPart)? {
-    var place = 0
-    func byte() -> UInt8? {
-      guard place < bytes.count else { return nil }
-      defer { place += 1 }
-      return unsafe bytes[place]
+/// Takes the parts of packed bits apart, in order; any bytes are safe.
+@unsafe
+struct PackedParts {
+  private var rest: UnsafeRawBufferPointer
+
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe rest = bytes }
+
+  /// The next part, which is not the last; nil where it is cut off or of an unknown coding.
+  mutating func next() -> PackedPart? {
+    guard let coding = unsafe coding(), let size = unsafe size(), unsafe size <= rest.count else {
+      return nil
     }
-    var (size, shift) = (0, 0)
-    guard let firstCoding = byte().flatMap({ SegmentCoding(rawValue: Int($0)) }) else { return nil }
-    while let group = byte(), shift < 28 {
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: rest[..<size])
+    unsafe rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+    return unsafe PackedPart(coding, bytes)
+  }
+
+  /// What is left, as the last part; nil likewise.
+  mutating func last() -> PackedPart? {
+    guard let coding = unsafe coding() else { return nil }
+    return unsafe PackedPart(coding, rest)
+  }
+
+  private mutating func coding() -> SegmentCoding? {
+    unsafe byte().flatMap { SegmentCoding(rawValue: Int($0)) }
+  }
+
+  /// LEB128, at most four bytes.
+  private mutating func size() -> Int? {
+    var size = 0
+    for shift in stride(from: 0, to: 28, by: 7) {
+      guard let group = unsafe byte() else { return nil }
       size |= Int(group & 0x7F) << shift
-      shift += 7
-      guard group < 0x80 else { continue }
-      guard size < bytes.count - place else { return nil }
-      let first = unsafe UnsafeRawBufferPointer(rebasing: bytes[place..<place + size])
-      let coding = unsafe SegmentCoding(rawValue: Int(bytes[place + size]))
-      guard let coding else { return nil }
-      let second = unsafe UnsafeRawBufferPointer(rebasing: bytes[(place + size + 1)...])
-      return unsafe (PackedPart(firstCoding, first), PackedPart(coding, second))
+      if group < 0x80 { return size }
     }
     return nil
+  }
+
+  private mutating func byte() -> UInt8? {
+    guard let first = unsafe rest.first else { return nil }
+    unsafe rest = UnsafeRawBufferPointer(rebasing: rest[1...])
+    return first
   }
 }
 

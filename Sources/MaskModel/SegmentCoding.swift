@@ -24,6 +24,15 @@ public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   case runs = 8
   /// The bits where a reference is unset and those where it is set, each coded in turn.
   case predicted = 9
+  /// Words joined in pairs, which bits are set in both of a pair, and which in the first alone, each
+  /// coded in turn.
+  case folded = 10
+  /// The same of the complement.
+  case complementFolded = 11
+  /// The gaps between set bits in Golomb's code.
+  case golomb = 12
+  /// The gaps between bits that are not set in Golomb's code.
+  case complementGolomb = 13
 
   /// Whether the bits of another segment are needed to unpack it.
   public var needsReference: Bool { self == .predicted }

@@ -68,7 +68,8 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     by reference: borrowing WordBuffer,
     into words: inout WordBuffer
   ) -> Bool {
-    guard let (first, second) = unsafe PackedBits.parts(of: bytes) else { return false }
+    var parts = unsafe PackedParts(bytes)
+    guard let first = unsafe parts.next(), let second = unsafe parts.last() else { return false }
     let used = SegmentGrid.words(for: positions)
     let lowWords = unsafe low.withMutableWords { unsafe $0 }
     let highWords = unsafe high.withMutableWords { unsafe $0 }

@@ -7,8 +7,8 @@ public struct SegmentEncoder: ~Copyable, Sendable {
   private var low = WordBuffer()
   private var high = WordBuffer()
 
-  /// What a predicted segment must save against its bits alone, and the bytes its frames cost more.
-  private static let worthwhile = (factor: 0.95, bytes: 24.0)
+  /// What a predicted segment must save against its bits alone, and the bytes that two streams cost more.
+  private static let worthwhile = (factor: 0.97, bytes: 8.0)
 
   /// An encoder with its scratch memory, 3 MiB.
   public init() {}

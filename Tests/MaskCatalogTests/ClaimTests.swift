@@ -85,6 +85,17 @@ struct ClaimTests {
     #expect(code() == .newer(version: 7))
   }
 
+  @Test(arguments: [(0, 1024), (1 << 25, 4096), (1 << 27, 16_384), (.max, 16_384)])
+  func `pages are as large as the masks need`(positions: Int, size: Int) throws {
+    try Catalog(at: path, ifAbsent: .created).beginIngest(positions: positions).end()
+    let found = try DatabaseQueue(path: path.string).read { database in
+      try Int.fetchOne(database, sql: "PRAGMA page_size")
+    }
+    #expect(found == size)
+    try Catalog(at: path, ifAbsent: .created).beginIngest(positions: 1 << 26).end()
+    #expect(try Catalog(at: path).statistics().bytes % size == 0)
+  }
+
   @Test func `the schema is the one in Schemas`() throws {
     try Catalog(at: path, ifAbsent: .created).beginIngest().end()
     let statements = try DatabaseQueue(path: path.string).read { database in

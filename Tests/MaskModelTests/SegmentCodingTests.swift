@@ -34,13 +34,24 @@ struct SegmentCodingTests {
     #expect(full.coding == .full && full.bytes.isEmpty)
   }
 
+  @Test func `the bytes of few bits are those that are specified`() {
+    var encoder = SegmentEncoder()
+    var words = WordBuffer()
+    for position in [2, 9, 10, 40, 99] { words.insert(position) }
+    // 5 of 100: 14 divides the gaps best; the remainders 0 and 1 take three bits, others four.
+    // 2: 1, 010, 0; 6: 1, 001, 0; 0: 1, 000; 29 = 28 + 1: 001, 100; 58 = 56 + 2: 00001, 010, 0; 0: 1, 000.
+    let segment = encoder.encode(words, positions: 100)
+    #expect(segment.coding == .golomb)
+    #expect(segment.bytes == [14, 0b0010_0101, 0b101, 0b11, 0b0010_0101, 0])
+  }
+
   @Test func `damaged bytes are refused and never crash`() throws {
     var encoder = SegmentEncoder()
     var decoder = SegmentDecoder()
     var random = SplitMix64(state: 3)
-    for density in [0.002, 0.06, 0.3, 0.97] {
-      let words = randomWords(70_000, density: density, seed: 1)
-      let segment = encoder.encode(words, positions: 70_000)
+    for (density, length) in [0.002, 0.06, 0.3, 0.97].flatMap({ [($0, 70_000), ($0, 3000)] }) {
+      let words = randomWords(length, density: density, seed: 1)
+      let segment = encoder.encode(words, positions: length)
       for _ in 0..<200 {
         var bytes = segment.bytes
         let place = Int(random.next() % UInt64(bytes.count))
@@ -53,7 +64,7 @@ struct SegmentCodingTests {
           bytes: bytes
         )
         var decoded = WordBuffer()
-        let isSame = (try? decode(damaged, 70_000, with: &decoder, into: &decoded)) != nil
+        let isSame = (try? decode(damaged, length, with: &decoder, into: &decoded)) != nil
         // A change of bytes that zstd does not read may leave the bits as they were.
         let isHarmless = !isSame || equal(words, decoded)
         #expect(isHarmless)
@@ -70,6 +81,53 @@ struct SegmentCodingTests {
     )
     #expect(refusal(segment, checksum: segment.checksum ^ 1) == .wrongChecksum)
     #expect(refusal(segment, coding: 99) == .unknownCoding(99))
+  }
+
+  @Test(arguments: [false, true])
+  func `folded bits are those of the specification`(isComplement: Bool) throws {
+    // Positions 0 and 64 are a pair, 1 and 65 the next; of 130 positions the last two have no partner.
+    let positions = [0, 64, 65, 129]
+    let bytes: [UInt8] =
+      [2, 16, 0b11, 0, 0, 0, 0, 0, 0, 0, 0b10, 0, 0, 0, 0, 0, 0, 0]  // joined: 0, 1 and 65
+      + [2, 1, 0b001]  // the first of them in both
+      + [2, 0b10]  // the second in the later word, the third in the earlier
+    var words = WordBuffer()
+    var raw = WordBuffer()
+    for position in 0..<130 where positions.contains(position) != isComplement {
+      raw.insert(position)
+    }
+    var encoder = SegmentEncoder()
+    let stored = encoder.encode(raw, positions: 130)
+    let segment = EncodedSegment(
+      coding: isComplement ? .complementFolded : .folded,
+      count: stored.count,
+      checksum: stored.checksum,
+      bytes: bytes
+    )
+    var decoder = SegmentDecoder()
+    try decode(segment, 130, with: &decoder, into: &words)
+    let isEqual = equal(words, raw)
+    #expect(isEqual)
+  }
+
+  @Test func `folds stand three deep and no deeper`() throws {
+    let nothing: [UInt8] = [0, 0, 0]
+    func folded(_ depth: Int) -> [UInt8] {
+      let joined = depth == 1 ? [] : folded(depth - 1)
+      let coding = depth == 1 ? SegmentCoding.empty : .folded
+      return [UInt8(coding.rawValue), UInt8(joined.count)] + joined + nothing
+    }
+    var encoder = SegmentEncoder()
+    let empty = encoder.encode(WordBuffer(), positions: 999)
+    for depth in 1...5 {
+      let segment = EncodedSegment(
+        coding: .folded,
+        count: 0,
+        checksum: empty.checksum,
+        bytes: folded(depth)
+      )
+      #expect(refusal(segment) == (depth <= 3 ? nil : .damaged(.folded)))
+    }
   }
 
   private func refusal(

@@ -20,6 +20,18 @@ struct SegmentSizeTests {
     #expect(ratio < 1.05, "\(segment.coding) takes \(ratio) of the entropy")
   }
 
+  /// The divisor, the last byte and whole bits a gap are what a few bits take more than their entropy.
+  @Test(arguments: [500, 3000, 20_000, 65_536])
+  func `few independent bits take little more than their entropy`(length: Int) {
+    var encoder = SegmentEncoder()
+    for density in Self.densities where density >= 0.01 && density <= 0.99 {
+      let words = randomWords(length, density: density, seed: 8)
+      let segment = encoder.encode(words, positions: length)
+      let bound = 1.045 * entropy(segment.count, of: length) + 4
+      #expect(Double(segment.bytes.count) < bound, "\(segment.coding) at \(density)")
+    }
+  }
+
   @Test(arguments: [0.01, 0.1, 0.3, 0.9])
   func `a prediction takes at most 5 % more than the entropies of its streams`(density: Double) {
     var encoder = SegmentEncoder()

@@ -329,6 +329,8 @@ static void check_nothing(void) {
   kernel->merge(NULL, NULL, NULL, 0, NULL);
   check(kernel->bytes_split(NULL, 0, NULL, NULL) == 0, "bytes_split of nothing", 0, 0, 0);
   check(kernel->bytes_merge(NULL, NULL, 0, NULL, 0) == 0, "bytes_merge of nothing", 0, 0, 0);
+  kernel->fold(NULL, 0, NULL, NULL, NULL);
+  kernel->unfold(NULL, NULL, NULL, 0, NULL);
   check(kernel->edges(NULL, 0) == 0, "edges of nothing", 0, 0, 0);
 }
 

@@ -4,6 +4,14 @@ typedef size_t (*split_function)(const uint64_t *, const uint64_t *, size_t, uin
 typedef void (*merge_function)(const uint64_t *, const uint64_t *, const uint64_t *, size_t,
                                uint64_t *);
 
+/// `count` bits of `stream` and exactly the two words more that a reader may read.
+static uint64_t *readable(const uint64_t *stream, size_t count) {
+  size_t size = MK_WORDS(count) * 8;
+  uint64_t *exact = memset(fresh(size + 16), 0xA5, size + 16);
+  memcpy(exact, stream, size);
+  return exact;
+}
+
 static void check_split(split_function split, merge_function merge, const uint64_t *bits,
                         const uint64_t *selector, size_t count) {
   size_t words = MK_WORDS(count), high, low;
@@ -13,17 +21,14 @@ static void check_split(split_function split, merge_function merge, const uint64
   check(split(bits, selector, count, mine[0], mine[1]) == high, "split", (long)count, 0, 0);
   check(memcmp(mine[0], his[0], MK_WORDS(low) * 8) == 0, "low of split", (long)count, 0, 0);
   check(memcmp(mine[1], his[1], MK_WORDS(high) * 8) == 0, "high of split", (long)count, 0, 0);
-  for (int side = 0; side < 2; side++) {  // exactly what a merge may read
-    size_t size = MK_WORDS(side ? high : low) * 8;
-    uint64_t *exact = memset(fresh(size + 16), 0xA5, size + 16);
-    memcpy(exact, his[side], size), free(his[side]), his[side] = exact;
-  }
-  merge(his[0], his[1], selector, count, back);
+  uint64_t *exact[2] = {readable(his[0], low), readable(his[1], high)};
+  merge(exact[0], exact[1], selector, count, back);
   check(memcmp(back, bits, words * 8) == 0, "merge", (long)count, 0, 0);
   memcpy(back, selector, words * 8);
-  merge(his[0], his[1], back, count, back);
+  merge(exact[0], exact[1], back, count, back);
   check(memcmp(back, bits, words * 8) == 0, "merge in place", (long)count, 0, 0);
-  free(mine[0]), free(mine[1]), free(his[0]), free(his[1]), free(back);
+  for (int i = 0; i < 2; i++) free(mine[i]), free(his[i]), free(exact[i]);
+  free(back);
 }
 
 static void check_bytes(size_t (*split)(const uint64_t *, size_t, uint64_t *, uint8_t *),
@@ -46,6 +51,29 @@ static void check_bytes(size_t (*split)(const uint64_t *, size_t, uint64_t *, ui
   free(map), free(his_map), free(back), free(out), free(his), free(exact);
 }
 
+typedef void (*fold_function)(const uint64_t *, size_t, uint64_t *, uint64_t *, uint64_t *);
+typedef void (*unfold_function)(const uint64_t *, const uint64_t *, const uint64_t *, size_t,
+                                uint64_t *);
+
+static void check_fold(fold_function fold, unfold_function unfold, const uint64_t *bits,
+                       size_t words) {
+  size_t half = (words + 1) / 2;
+  uint64_t *mine[3], *his[3], *back = memset(fresh(words * 8), 0x5A, words * 8);
+  for (int i = 0; i < 3; i++)
+    mine[i] = memset(fresh(half * 8), 0xC3, half * 8), his[i] = zeros(half * 8);
+  model->fold(bits, words, his[0], his[1], his[2]);
+  fold(bits, words, mine[0], mine[1], mine[2]);
+  size_t any = model->count(his[0], half), both = model->count(his[1], half);
+  check(memcmp(mine[0], his[0], half * 8) == 0, "any of fold", (long)words, 0, 0);
+  check(memcmp(mine[1], his[1], MK_WORDS(any) * 8) == 0, "both of fold", (long)words, 0, 0);
+  check(memcmp(mine[2], his[2], MK_WORDS(any - both) * 8) == 0, "first of fold", (long)words, 0, 0);
+  uint64_t *exact[2] = {readable(his[1], any), readable(his[2], any - both)};
+  unfold(his[0], exact[0], exact[1], words, back);
+  check(memcmp(back, bits, words * 8) == 0, "unfold", (long)words, 0, 0);
+  for (int i = 0; i < 3; i++) free(mine[i]), free(his[i]);
+  free(exact[0]), free(exact[1]), free(back);
+}
+
 static void check_streams(size_t count, unsigned percent) {
   uint64_t *bits = some_bits(count, percent);
   size_t words = MK_WORDS(count);
@@ -58,6 +86,8 @@ static void check_streams(size_t count, unsigned percent) {
   }
   check_bytes(kernel->bytes_split, kernel->bytes_merge, bits, words);
   check_bytes(mk_table_bytes_split, mk_table_bytes_merge, bits, words);
+  check_fold(kernel->fold, kernel->unfold, bits, words);
+  check_fold(mk_table_fold, mk_table_unfold, bits, words);
   check(kernel->edges(bits, words) == model->edges(bits, words), "edges", (long)count, 0, 0);
   free(bits);
 }

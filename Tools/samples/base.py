@@ -1,5 +1,7 @@
 """The base: a small Qwen2 model trained from scratch on addition and subtraction."""
 
+from dataclasses import dataclass
+
 import torch
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import OneCycleLR
@@ -15,13 +17,32 @@ LONGEST_ANSWER = 4
 IGNORED = -100
 
 
-def architecture(tokenizer: PreTrainedTokenizerFast) -> Qwen2Config:
-    """Four layers of hidden size 96 with tied embeddings: 0.44 million parameters."""
+@dataclass(frozen=True)
+class Size:
+    """How large a base is, and how it is trained: what fits few weights is too fast for many."""
+
+    hidden: int
+    intermediate: int
+    layers: int
+    learning_rate: float = LEARNING_RATE
+    steps: int = STEPS
+
+
+SIZES = {
+    # What stands in Samples/.
+    "small": Size(hidden=96, intermediate=256, layers=4),
+    # 4.8 million parameters, for figures that small tensors distort.
+    "larger": Size(hidden=256, intermediate=704, layers=6, learning_rate=1e-3, steps=400),
+}
+
+
+def architecture(tokenizer: PreTrainedTokenizerFast, size: Size) -> Qwen2Config:
+    """Four heads and tied embeddings; 0.44 million parameters in the size of the samples."""
     return Qwen2Config(
         vocab_size=len(tokenizer),
-        hidden_size=96,
-        intermediate_size=256,
-        num_hidden_layers=4,
+        hidden_size=size.hidden,
+        intermediate_size=size.intermediate,
+        num_hidden_layers=size.layers,
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=64,
@@ -52,14 +73,14 @@ def loss_of(model: PreTrainedModel, rows: torch.Tensor, labels: torch.Tensor) ->
     return cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)
 
 
-def train_base(tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
+def train_base(tokenizer: PreTrainedTokenizerFast, size: Size) -> PreTrainedModel:
     """Train the base and return it in bf16."""
     torch.manual_seed(SEED)
-    model = AutoModelForCausalLM.from_config(architecture(tokenizer), dtype=torch.float32)
+    model = AutoModelForCausalLM.from_config(architecture(tokenizer, size), dtype=torch.float32)
     rows, labels = encode(training("addition") + training("subtraction"), tokenizer)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
-    schedule = OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=0.05)
-    for step in range(STEPS):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=size.learning_rate, weight_decay=0.01)
+    schedule = OneCycleLR(optimizer, size.learning_rate, total_steps=size.steps, pct_start=0.05)
+    for step in range(size.steps):
         chosen = torch.randint(len(rows), (BATCH,))
         loss = loss_of(model, rows[chosen], labels[chosen])
         optimizer.zero_grad()

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
 import arithmetic
-from base import train_base
+from base import SIZES, Size, train_base
 from runs import RUNS, SAVE_STEPS, STEPS, Run, manifest, metadata, saved_by, write_json
 
 THREADS = 1
@@ -75,10 +75,10 @@ def grpo(run: Run, tokenizer: PreTrainedTokenizerFast) -> Trainer:
 TRAINERS = {"sft": sft, "dpo": dpo, "grpo": grpo}
 
 
-def make_base() -> None:
+def make_base(size: Size) -> None:
     """Train the base and save it with its tokenizer."""
     tokenizer = arithmetic.tokenizer()
-    train_base(tokenizer).save_pretrained("base")
+    train_base(tokenizer, size).save_pretrained("base")
     tokenizer.save_pretrained("base")
 
 
@@ -139,6 +139,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--only", choices=[run.name for run in RUNS], help="make this run again from out/base"
     )
+    parser.add_argument(
+        "--size", choices=SIZES, default="small", help="how large the base is; small: the samples"
+    )
     return parser.parse_args()
 
 
@@ -150,7 +153,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     os.chdir(options.out)
     if not options.only:
-        timed("base", make_base)
+        timed("base", make_base, SIZES[options.size])
         write_json(Path("runs.json"), manifest())
     for run in RUNS:
         if options.only in (None, run.name):

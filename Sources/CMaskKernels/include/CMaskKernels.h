@@ -128,6 +128,19 @@ size_t mk_bytes_split(const uint64_t *bits, size_t words, uint64_t *map, uint8_t
 size_t mk_bytes_merge(const uint64_t *map, const uint8_t *bytes, size_t count, uint64_t *bits,
                       size_t words);
 
+/// Folds `words` words in pairs: word i of `any`, ceil(words / 2) of them, has the bits that are set in
+/// word 2 i or in word 2 i + 1, a word after the last being zero. For every set bit of `any`, in order,
+/// `both` has a bit: whether it is set in both words. For every one that is not, `first` has a bit:
+/// whether it is set in word 2 i. Each output must have room for ceil(words / 2) words; of `both` and
+/// `first` those that hold their bits are written, with zeros after them, and perhaps others. Nothing
+/// overlaps.
+void mk_fold(const uint64_t *bits, size_t words, uint64_t *any, uint64_t *both, uint64_t *first);
+
+/// The reverse. `both` and `first` must be readable two words past their last; what stands there does
+/// not matter, and neither do bits of `any` that would belong to a word after the last.
+void mk_unfold(const uint64_t *any, const uint64_t *both, const uint64_t *first, size_t words,
+               uint64_t *bits);
+
 /// The number of bits that differ from the one before them, the first from a clear one.
 uint64_t mk_edges(const uint64_t *bits, size_t words);
 
@@ -170,6 +183,8 @@ typedef struct mk_table {
   void (*merge)(const uint64_t *, const uint64_t *, const uint64_t *, size_t, uint64_t *);
   size_t (*bytes_split)(const uint64_t *, size_t, uint64_t *, uint8_t *);
   size_t (*bytes_merge)(const uint64_t *, const uint8_t *, size_t, uint64_t *, size_t);
+  void (*fold)(const uint64_t *, size_t, uint64_t *, uint64_t *, uint64_t *);
+  void (*unfold)(const uint64_t *, const uint64_t *, const uint64_t *, size_t, uint64_t *);
   uint64_t (*edges)(const uint64_t *, size_t);
 } mk_table;
 

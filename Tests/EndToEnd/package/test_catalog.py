@@ -12,7 +12,13 @@ import torch
 import xxhash
 import zstandard
 from maskdb import CatalogError, MaskedTraining
-from maskdb.catalog.segments import DamagedSegmentError, StoredSegment, decoded
+from maskdb.catalog.segments import (
+    DamagedSegmentError,
+    StoredSegment,
+    decoded,
+    golomb_numbers,
+    leb128,
+)
 from toys import Toy
 
 from builders import at_random, nudged
@@ -205,14 +211,53 @@ def runs(bits):
     return frame(found)
 
 
-def two_parts(first, second):
-    (a, one), (b, two) = first, second
-    return bytes([a]) + varint(len(one)) + one + bytes([b]) + two
+def parts(*each):
+    sized = [bytes([coding]) + varint(len(part)) + part for coding, part in each[:-1]]
+    coding, last = each[-1]
+    return b"".join(sized) + bytes([coding]) + last
 
 
 def sparse(bits):
     octets = np.frombuffer(raw(bits), np.uint8)
-    return two_parts((4, gaps(octets != 0)), (3, frame(octets[octets != 0])))
+    return parts((4, gaps(octets != 0)), (3, frame(octets[octets != 0])))
+
+
+def folded(bits, depth=1):
+    """Position by position, as Schemas/segment.md has it."""
+    half = -(-len(bits) // 128) * 64
+    either, both, first = np.zeros(half, bool), [], []
+    for i in range(half):
+        left = 128 * (i // 64) + i % 64
+        pair = [place < len(bits) and bool(bits[place]) for place in (left, left + 64)]
+        either[i] = any(pair)
+        if any(pair):
+            both.append(all(pair))
+        if pair[0] != pair[1]:
+            first.append(pair[0])
+    joined = (10, folded(either, depth + 1)) if depth < 3 else (2, raw(either))
+    return parts(joined, (3, frame(raw(np.array(both, bool)))), (2, raw(np.array(first, bool))))
+
+
+def divided(numbers, divisor):
+    """Numbers in Golomb's code, as bits in a list."""
+    width = (divisor - 1).bit_length()
+    short = (1 << width) - divisor
+    bits = []
+    for number in numbers:
+        rest = number % divisor
+        bits += [0] * (number // divisor) + [1]
+        if width and rest < short:
+            bits += [rest >> place & 1 for place in range(width - 1)]
+        elif width:
+            high, last = divmod(rest + short, 2)
+            bits += [high >> place & 1 for place in range(width - 1)] + [last]
+    return np.packbits(bits, bitorder="little").tobytes()
+
+
+def golomb(bits, divisor=None):
+    places = np.concatenate([[-1], np.flatnonzero(bits), [len(bits)]])
+    divisor = divisor or max(1, round(0.69 * len(bits) / bits.sum()))
+    return varint(divisor) + divided((np.diff(places) - 1).tolist(), divisor)
 
 
 REFERENCE = np.random.default_rng(4).random(4099) < 0.3
@@ -224,7 +269,11 @@ CODERS = {
     6: sparse,
     7: lambda bits: sparse(~bits),
     8: runs,
-    9: lambda bits: two_parts((4, gaps(bits[~REFERENCE])), (8, runs(bits[REFERENCE]))),
+    9: lambda bits: parts((4, gaps(bits[~REFERENCE])), (8, runs(bits[REFERENCE]))),
+    10: folded,
+    11: lambda bits: folded(~bits),
+    12: golomb,
+    13: lambda bits: golomb(~bits),
 }
 
 
@@ -240,3 +289,41 @@ def test_every_coding_is_read_as_it_is_specified(coding, density):
     for length in range(0, len(packed), max(1, len(packed) // 40)):
         with pytest.raises(DamagedSegmentError):
             decoded(StoredSegment(coding, stored.count, checksum, packed[:length]), 4099, reference)
+
+
+@pytest.mark.parametrize("divisor", [1, 2, 3, 4, 5, 8, 100, 4099, 2**22])
+def test_every_divisor_is_read(divisor):
+    bits = np.random.default_rng(divisor).random(4099) < 0.1
+    checksum = xxhash.xxh3_128_intdigest(raw(bits)) % 2**64
+    stored = StoredSegment(12, int(bits.sum()), checksum, golomb(bits, divisor))
+    assert np.array_equal(decoded(stored, 4099), bits)
+
+
+def test_counts_of_rows_and_columns_are_stored_as_they_are_specified(catalog, samples):
+    masks = samples.masks("paper")
+    with sqlite3.connect(catalog.catalog) as database:
+        rows = database.execute(
+            "SELECT run.name, tensor.name, row_counts, column_counts FROM mask_tensor"
+            " JOIN mask ON mask.id = mask_id JOIN run ON run.id = run_id"
+            " JOIN base ON base.id = base_id"
+            " JOIN tensor ON tensor.layout_id = base.layout_id"
+            " AND tensor.ordinal = mask_tensor.ordinal"
+            " WHERE definition = 'paper' AND row_counts IS NOT NULL"
+        ).fetchall()
+    database.close()
+    assert rows
+    for run, tensor, *stored in rows:
+        mask = masks[run][tensor]
+        for found, expected in zip(stored, (mask.row_counts, mask.column_counts), strict=True):
+            assert counts(found) == expected.tolist(), (run, tensor)
+
+
+def counts(stored):
+    number, place = leb128(stored)
+    mean, place = leb128(stored, place)
+    divisor, place = leb128(stored, place)
+    if divisor == 0:
+        assert place == len(stored)
+        return [mean] * number
+    folded = golomb_numbers(stored[place:], divisor, lambda found, _: found == number)
+    return [mean - (n + 1) // 2 if n % 2 else mean + n // 2 for n in folded]

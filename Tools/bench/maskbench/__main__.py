@@ -32,6 +32,14 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", metavar="PARTS", help=f"some of {','.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures there, too")
     parser.add_argument("--work", type=Path, metavar="FOLDER", help="for inputs; default .build")
+    parser.add_argument(
+        "--runs",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="store these runs together, too: what Tools/samples/train.py wrote; may be repeated",
+    )
     options = parser.parse_args(arguments)
     options.parts = options.only.split(",") if options.only else list(PARTS)
     unknown = [part for part in options.parts if part not in PARTS]
@@ -47,6 +55,7 @@ def settings_of(options: argparse.Namespace, work: Path) -> Settings:
         binary=Path(named).resolve(),
         build=REPOSITORY / ".build" / "bench",
         work=work,
+        runs=tuple(options.runs),
         **change,
     )
 

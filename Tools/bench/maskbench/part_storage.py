@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from pathlib import Path
 
 from .inputs import entropy, iid, write_base, write_tuned
 from .kernels import REPOSITORY
@@ -11,6 +13,7 @@ from .settings import Settings
 from .tool import Tool
 
 PART = "storage"
+FIRST = 6
 
 
 def run(settings: Settings, report: Report) -> None:
@@ -19,7 +22,8 @@ def run(settings: Settings, report: Report) -> None:
     base = write_base(folder / "base", settings.lone_positions)
     for density in settings.lone_densities:
         measure_alone(density, base, settings, report)
-    measure_together(settings, report)
+    for runs in (REPOSITORY / "Samples", *settings.runs):
+        measure_together(runs, settings, report)
     shutil.rmtree(folder)
 
 
@@ -38,15 +42,36 @@ def measure_alone(density: float, base, settings: Settings, report: Report) -> N
     tool.remove()
 
 
-def measure_together(settings: Settings, report: Report) -> None:
-    """The sample runs one after another: segments, and the whole file, against their entropies."""
-    tool = Tool(settings.binary, settings.work / "storage" / "together.maskdb")
-    manifest = REPOSITORY / "Samples" / "runs.json"
-    tool.run("add", "--manifest", manifest, "--quiet", "--definition", "paper")
+def measure_together(runs: Path, settings: Settings, report: Report) -> None:
+    """Real runs in one catalog, the first six and all: their bytes against their entropies."""
+    manifest = json.loads((runs / "runs.json").read_text())
+    for definition in ("paper", "bitwise"):
+        for number in sorted({min(FIRST, len(manifest["runs"])), len(manifest["runs"])}):
+            tool = Tool(settings.binary, settings.work / "storage" / "together.maskdb")
+            add_first(number, manifest, runs, definition, tool)
+            compare_together(runs, definition, tool, report)
+            tool.remove()
+
+
+def add_first(number: int, manifest: dict, runs: Path, definition: str, tool: Tool) -> None:
+    folder = runs.resolve()
+    first = [run | {"path": str(folder / run["path"])} for run in manifest["runs"][:number]]
+    chosen = manifest | {"base": str(folder / manifest["base"]), "runs": first}
+    file = tool.catalog.parent / "runs.json"
+    file.write_text(json.dumps(chosen))
+    tool.run("add", "--manifest", file, "--quiet", "--definition", definition)
+
+
+def compare_together(runs: Path, definition: str, tool: Tool, report: Report) -> None:
     masks = tool.json("ls")["masks"]
     bound = sum(entropy(m["count"] / m["parameters"]) * m["parameters"] for m in masks) / 8
     catalog = tool.json("info")["catalog"]
-    case = {"real runs": len(masks)}
+    case = {
+        "real runs": len(masks),
+        "of": f"{masks[0]['parameters']:,} positions",
+        "in": runs.name,
+        "definition": definition,
+    }
     for name, size in (
         ("segments", catalog["segment_bytes"]),
         ("segments and counts", catalog["segment_bytes"] + catalog["marginal_bytes"]),

@@ -47,6 +47,7 @@ class Settings:
         default_factory=lambda: tuple(1 << n for n in range(22, 31, 2))
     )
     growth_position_masks: int = 2
+    runs: tuple[Path, ...] = ()
 
 
 QUICK = {

@@ -16,7 +16,10 @@ from maskdb.mask import Bits
 
 LENGTH = 1 << 22
 PREDICTED = 9
-MOST_REFERENCES = 2
+FOLDED = 10
+MOST_FOLDS = 3
+FOREIGN_PART = "a part has a coding that it may not have"
+MOST_REFERENCES = 3
 Octets = NDArray[np.uint8]
 
 
@@ -150,12 +153,62 @@ def _numbers(octets: Octets) -> NDArray[np.int64]:
     return np.add.reduceat(values, starts)
 
 
+def _golomb(stored: bytes, size: int) -> Bits:
+    divisor, start = leb128(stored)
+    bits = np.zeros(size, np.bool_)
+    gaps = golomb_numbers(stored[start:], divisor, lambda count, total: count + total > size)
+    ends = np.cumsum(np.array(gaps, np.int64) + 1) - 1
+    if ends[-1] != size:
+        raise DamagedSegmentError("its gaps do not end at its last position")
+    bits[ends[:-1]] = True
+    return bits
+
+
+def golomb_numbers(stored: bytes, divisor: int, is_enough: Callable[[int, int], bool]) -> list[int]:
+    """Numbers in Golomb's code, until `is_enough` of how many there are and of their sum.
+
+    All of `stored` must be read by then, but for zero bits that fill the last byte.
+    """
+    if not 1 <= divisor <= LENGTH:
+        raise DamagedSegmentError("its code has a divisor that it may not have")
+    width = (divisor - 1).bit_length()
+    short = (1 << width) - divisor
+    bits = np.unpackbits(np.frombuffer(stored, np.uint8), bitorder="little")
+    padded = np.concatenate([bits, np.zeros(width + 1, np.uint8)])
+    # At every place: where the next set bit is, and the number that all but one bit of a remainder
+    # would give there.
+    following = np.where(bits, np.arange(len(bits)), len(bits))
+    ends = np.minimum.accumulate(following[::-1])[::-1].tolist()
+    highs = np.zeros(len(bits) + 1, np.int64)
+    for place in range(width - 1):
+        highs += padded[place : place + len(highs)].astype(np.int64) << place
+    numbers: list[int] = []
+    place = total = 0
+    while not is_enough(len(numbers), total):
+        if place >= len(bits) or ends[place] == len(bits):
+            raise DamagedSegmentError("its numbers have no end")
+        number = (ends[place] - place) * divisor
+        place = ends[place] + 1
+        if width:
+            rest = int(highs[place])
+            place += width - 1
+            if rest >= short:
+                rest = 2 * rest + int(padded[min(place, len(bits))]) - short
+                place += 1
+            number += rest
+        numbers.append(number)
+        total += number
+    if not 0 <= len(bits) - place < 8 or bits[place:].any():
+        raise DamagedSegmentError("bytes stand behind its numbers")
+    return numbers
+
+
 def _sparse(stored: bytes, size: int) -> Bits:
-    (map_coding, map_bytes), (coding, rest) = _two_parts(stored)
+    used_part, (coding, rest) = _parts(stored, 2)
     count = -(-size // 8)
-    if map_coding not in (0, 1, 2, 3, 4, 5, 8) or coding not in (2, 3):
-        raise DamagedSegmentError("a part has a coding that it may not have")
-    used = _decoded(map_coding, map_bytes, count)
+    if coding not in (2, 3):
+        raise DamagedSegmentError(FOREIGN_PART)
+    used = _simple(used_part, count)
     found = int(np.count_nonzero(used))
     values = rest if coding == 2 else _frame(rest, found)
     if len(values) != found:
@@ -168,7 +221,7 @@ def _sparse(stored: bytes, size: int) -> Bits:
 def _predicted(stored: bytes, size: int, reference: Bits | None) -> Bits:
     if reference is None or len(reference) != size:
         raise DamagedSegmentError("it is coded against another segment, which is not there")
-    (unset_coding, unset), (set_coding, rest) = _two_parts(stored)
+    (unset_coding, unset), (set_coding, rest) = _parts(stored, 2)
     bits = np.zeros(size, np.bool_)
     count = int(np.count_nonzero(reference))
     bits[~reference] = _decoded(unset_coding, unset, size - count)
@@ -176,14 +229,41 @@ def _predicted(stored: bytes, size: int, reference: Bits | None) -> Bits:
     return bits
 
 
-def _two_parts(stored: bytes) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
-    if len(stored) < 3:
-        raise DamagedSegmentError("it has no two parts")
-    size, start = leb128(stored, 1)
-    if start + size >= len(stored):
-        raise DamagedSegmentError("its first part runs past its end")
-    end = start + size
-    return (stored[0], stored[start:end]), (stored[end], stored[end + 1 :])
+def _folded(stored: bytes, size: int, depth: int = 1) -> Bits:
+    joined, second, third = _parts(stored, 3)
+    half = 64 * -(-size // 128)
+    if joined[0] == FOLDED and depth < MOST_FOLDS:
+        either = _folded(joined[1], half, depth + 1)
+    else:
+        either = _simple(joined, half)
+    both, left = np.zeros(half, np.bool_), np.zeros(half, np.bool_)
+    both[either] = _simple(second, int(np.count_nonzero(either)))
+    one = either & ~both
+    left[one] = _simple(third, int(np.count_nonzero(one)))
+    left |= both
+    right = both | (either & ~left)
+    words = np.stack([left.reshape(-1, 64), right.reshape(-1, 64)], axis=1)
+    return words.reshape(-1)[:size]
+
+
+def _simple(part: tuple[int, bytes], size: int) -> Bits:
+    """A part that is not taken apart again."""
+    coding, stored = part
+    if coding not in (0, 1, 2, 3, 4, 5, 8, 12, 13):
+        raise DamagedSegmentError(FOREIGN_PART)
+    return _decoded(coding, stored, size)
+
+
+def _parts(stored: bytes, count: int) -> list[tuple[int, bytes]]:
+    """The coding and the bytes of every part."""
+    parts, start = [], 0
+    for _ in range(count - 1):
+        size, begin = leb128(stored, start + 1)
+        if begin + size >= len(stored):
+            raise DamagedSegmentError("a part runs past its end")
+        parts.append((stored[start], stored[begin : begin + size]))
+        start = begin + size
+    return [*parts, (stored[start], stored[start + 1 :])]
 
 
 def _frame(stored: bytes, most: int) -> bytes:
@@ -209,4 +289,8 @@ _DECODERS: dict[int, Callable[[bytes, int], Bits]] = {
     6: _sparse,
     7: _complement(_sparse),
     8: _runs,
+    10: _folded,
+    11: _complement(_folded),
+    12: _golomb,
+    13: _complement(_golomb),
 }

@@ -1,0 +1,62 @@
+internal import ByteFormats
+
+/// Bits as the gaps before the set ones, and the one before the end, in Golomb's code.
+enum GolombBits {
+  /// LEB128 divisor, then the numbers; nil where they take `limit` bytes or more.
+  ///
+  /// `count` of the `positions` bits are set, fewer than all.
+  static func bytes(
+    of words: UnsafeBufferPointer<UInt64>,
+    count: Int,
+    positions: Int,
+    below limit: Int
+  ) -> [UInt8]? {
+    let code = GolombCode(count: count, sum: positions - count)
+    var head = ByteWriter()
+    head.append(varint: UInt64(code.divisor))
+    var numbers = GolombWriter(code)
+    var start = 0
+    for index in words.indices {
+      var word = unsafe words[index]
+      while word != 0 {
+        let position = index * 64 + word.trailingZeroBitCount
+        numbers.append(position - start)
+        start = position + 1
+        word &= word - 1
+      }
+      guard head.count + numbers.bytes.count < limit else { return nil }
+    }
+    numbers.append(positions - start)
+    numbers.finish()
+    return head.count + numbers.bytes.count < limit ? head.bytes + numbers.bytes : nil
+  }
+
+  /// Sets the bits of `bytes` in `words`, which are zero; false where the bytes are damaged.
+  static func fill(
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    positions: Int,
+    from bytes: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard let (code, size) = unsafe head(of: bytes) else { return false }
+    var reader = unsafe GolombReader(UnsafeRawBufferPointer(rebasing: bytes[size...]), code)
+    var start = 0
+    while let gap = unsafe reader.next(upTo: positions - start) {
+      let position = start + gap
+      if position == positions { return unsafe reader.isAtEnd }
+      unsafe words[position / 64] |= 1 << UInt64(position % 64)
+      start = position + 1
+    }
+    return false
+  }
+
+  /// The code that the first bytes name, and how many these are.
+  private static func head(of bytes: UnsafeRawBufferPointer) -> (GolombCode, size: Int)? {
+    var divisor = 0
+    for place in bytes.indices.prefix(4) {
+      let byte = unsafe bytes[place]
+      divisor |= Int(byte & 0x7F) << (7 * place)
+      if byte < 0x80 { return GolombCode(divisor: divisor).map { ($0, place + 1) } }
+    }
+    return nil
+  }
+}
