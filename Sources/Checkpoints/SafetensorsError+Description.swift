@@ -18,6 +18,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
     case .lookalike(let kind): "\(kind)"
     case .noHeaderLength, .headerBeyondEnd, .dataBeyondEnd:
       "\(problem); it was cut short: copy or download it again"
+    case .notNormalized: "\(problem); rename the tensor"
     case .headerTooLong, .noBrace: "\(problem); this is no safetensors file"
     default: "\(problem); the file is damaged or hostile: write it again with safetensors"
     }
@@ -44,6 +45,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
   private var tensorProblem: String {
     switch self {
     case .missingField(let field): "'\(field)' is missing or of the wrong type"
+    case .notNormalized: "the name is not in Unicode normal form C, as names in Python are"
     case .nulInName: "the name has the character U+0000"
     case .unknownType(let type): "the type '\(type)' is unknown"
     case .invalidShape: "the shape is not a list of counts"

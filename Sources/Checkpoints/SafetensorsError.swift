@@ -17,6 +17,8 @@ public struct SafetensorsError: Error, Sendable, Hashable {
     case header(FormatError)
     /// `__metadata__` is not an object of texts; the key that is not one, if it is an object.
     case metadataNotText(key: String?)
+    /// The tensor's name is not in Unicode normal form C, so that another could look the same.
+    case notNormalized
     /// The tensor's name has the character U+0000.
     case nulInName
     /// A tensor's entry is not an object, or a member of it is missing.

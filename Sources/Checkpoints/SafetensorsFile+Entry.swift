@@ -9,6 +9,8 @@ extension SafetensorsFile.Entry {
     }
     // SQLite and C would take the name to end there.
     guard !name.utf8.contains(0) else { throw refusal(.nulInName) }
+    // Names are bytes in the file, and equal here where they are equivalent.
+    guard name.isNormalized else { throw refusal(.notNormalized) }
     guard let typeName = value["dtype"]?.string else { throw refusal(.missingField("dtype")) }
     guard let type = StoredType(rawValue: typeName) else { throw refusal(.unknownType(typeName)) }
     guard let dimensions = value["shape"]?.array else { throw refusal(.missingField("shape")) }

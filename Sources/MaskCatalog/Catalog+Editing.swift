@@ -9,6 +9,7 @@ extension Catalog {
     try write { database in
       try checkIsThere(run, in: database)
       for field in fields { try Self.record(field, of: run.id, in: database) }
+      try Self.sealRun(run.id, in: database)
     }
   }
 
@@ -53,6 +54,7 @@ extension Catalog {
         sql: "UPDATE run SET name = ? WHERE id = ?",
         arguments: [name, run.id]
       )
+      try Self.sealRun(run.id, in: database)
     }
   }
 

@@ -75,7 +75,10 @@ enum CatalogSchema {
       base_id INTEGER NOT NULL REFERENCES base (id),
       digest BLOB NOT NULL CHECK (length(digest) = 16),
       location TEXT NOT NULL,
-      added_at TEXT NOT NULL
+      added_at TEXT NOT NULL,
+      -- XXH3-128 of the name, the base's digest and place, the digest, the place, the time and the history
+      -- of the fields, made anew by `set` and `rename`: what `verify` holds them against.
+      seal BLOB CHECK (length(seal) = 16)
     ) STRICT;
     CREATE TABLE run_field (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -107,6 +110,9 @@ enum CatalogSchema {
       -- What it was derived from or imported from; NULL where two checkpoints were compared.
       lineage TEXT CHECK (lineage IS NULL OR json_valid(lineage)),
       added_at TEXT NOT NULL,
+      -- XXH3-128 of this row but its keys, of its rows of mask_tensor but the packed counts, of the names
+      -- and shapes of its layout and of its base's digest: what `verify` holds them against.
+      seal BLOB CHECK (length(seal) = 16),
       UNIQUE (run_id, definition, compare_dtype),
       -- A comparison has a rule and a dtype.
       CHECK (lineage IS NOT NULL OR definition NOT IN ('derived', 'imported')),

@@ -170,6 +170,7 @@ extension IngestSession {
     )
     let run = database.lastInsertedRowID
     for field in origin.fields { try Catalog.record(field, of: run, in: database) }
+    try Catalog.sealRun(run, in: database)
     return run
   }
 
@@ -221,6 +222,7 @@ extension IngestSession {
       ]
     )
     guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
+    try Catalog.sealMask(mask.id, in: database)
     return true
   }
 }

@@ -75,6 +75,7 @@ extension IngestSession {
       arguments: [run, made.compared, made.count, made.run.digest.blob, made.id]
     )
     guard database.changesCount == 1 else { throw CatalogError(.sessionGone, at: catalog.path) }
+    try Catalog.sealMask(made.id, in: database)
     let name = try String.fetchOne(
       database,
       sql: "SELECT name FROM run WHERE id = ?",

@@ -10,7 +10,8 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract: "Hold the catalog against itself: checksums, counts against bits, constraints.",
     discussion: """
       Reads the whole file: SQLite's own checks, every segment's bits against checksum and count, the \
-      counts per row and column recounted, and the kept pair counts recounted. Exits with 3 where \
+      counts per row and column recounted, the kept pair counts recounted, and the names, shapes, \
+      dtypes, definitions and fields against the digests that were kept of them. Exits with 3 where \
       something is wrong.
 
       Examples:

@@ -53,6 +53,9 @@ extension MaskFile {
       var tensors: [String: Tensor] = [:]
       for (name, shape, list) in steps {
         let bits = ListedBits(list, .columnMajorSteps, of: name, shape: TensorShape(shape))
+        guard tensors[name] == nil else {
+          throw MaskImportError(path, "it has two tensors '\(name)'")
+        }
         tensors[name] = Tensor(shape: shape, bits: bits)
       }
       return MaskFile(path: path, kind: .sft, metadata: [:], tensors: tensors)

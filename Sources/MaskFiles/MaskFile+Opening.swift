@@ -19,6 +19,12 @@ extension MaskFile {
     } catch let error as FileError {
       throw MaskImportError(error)
     }
+    for name in opened.tensors.keys + opened.skipped.map(\.name) where !name.isNormalized {
+      throw MaskImportError(
+        path,
+        "its tensor name '\(name)' is not in Unicode normal form C, as names in Python are; rename it"
+      )
+    }
     if let kind, kind != opened.kind {
       throw MaskImportError(path, "it is a \(opened.kind.rawValue) file, not \(kind.rawValue)")
     }
@@ -75,7 +81,8 @@ extension MaskFile {
         let dimensions = entry["shape"]?.array?.map(\.int), !dimensions.contains(nil),
         let shape = TensorShape(dimensions.compactMap(\.self)),
         let width = entry["bits"]?.int.flatMap(RoaringWidth.init(rawValue:)),
-        !file.contains("/"), file != ".."
+        file.utf8.allSatisfy({ $0 != 0 && $0 != UInt8(ascii: "/") }), file != "..",
+        tensors[name] == nil
       else { throw MaskImportError(path, "manifest.json is damaged; export the mask again") }
       let bits = try RoaringBits(path.appending(file), positions: shape.count, width: width)
       tensors[name] = Tensor(shape: shape.dimensions, bits: bits)

@@ -17,7 +17,8 @@ public struct Verification: Sendable {
   ///
   /// Reads every page and every segment, recounts rows and columns from the bits, and recounts the
   /// pairs that are kept. Counts by binade are recounted where the base's binades are kept, else checked
-  /// for their sums. Names, fields, dtypes and definitions have nothing to be held against.
+  /// for their sums. Names, fields, shapes, dtypes and definitions are held against the digests that
+  /// runs and masks keep of them.
   ///
   /// - Parameter progress: told the mask that is read.
   /// - Returns: the problems.
@@ -26,6 +27,7 @@ public struct Verification: Sendable {
     var problems = try catalog.storageProblems()
     guard problems.isEmpty else { return problems }
     problems += try catalog.layoutProblems()
+    problems += try catalog.sealProblems()
     problems += try catalog.emptyRuns().map { "\($0) has no mask" }
     let masks = try catalog.masks()
     for base in Set(masks.map(\.run.base)) { problems += try catalog.binadeProblems(of: base) }

@@ -298,3 +298,36 @@ def test_a_zero_in_a_name_is_refused(maskdb, good, tmp_path):
     sentence = maskdb.refuses("add", path, "--base", good, code=INPUT).stderr
     assert "'w\\0x'" in sentence
     assert "U+0000" in sentence
+
+
+COMPOSED, DECOMPOSED = "caf\u00e9.weight", "cafe\u0301.weight"
+
+
+@pytest.mark.parametrize(
+    ("base_names", "tuned_names", "side"),
+    [
+        ([COMPOSED], [DECOMPOSED], "tuned"),
+        ([DECOMPOSED], [DECOMPOSED], "base"),
+        ([DECOMPOSED], [COMPOSED], "base"),
+        ([COMPOSED, DECOMPOSED], [COMPOSED, DECOMPOSED], "base"),
+    ],
+)
+def test_names_that_are_equal_to_the_eye_alone_are_refused(
+    maskdb, checkpoint, base_names, tuned_names, side
+):
+    """Names are bytes in safetensors; two that differ must not be taken for one."""
+    folders = [
+        checkpoint(folder, {name: at_random(4) for name in names})
+        for folder, names in (("base", base_names), ("tuned", tuned_names))
+    ]
+    said = refused(maskdb, folders[1], folders[0])
+    assert f"{side}/model.safetensors" in said
+
+
+def test_names_beyond_ascii_are_names(maskdb, checkpoint):
+    names = [COMPOSED, "\u5c42.weight", "\U0001f9e0"]
+    base = checkpoint("base", {name: at_random(4) for name in names})
+    tuned = checkpoint("tuned", {name: -at_random(4) for name in names})
+    maskdb.does("add", tuned, "--base", base)
+    rows = maskdb.json("sparsity", "--by", "tensor")["rows"]
+    assert {row["tensor"] for row in rows} == set(names)

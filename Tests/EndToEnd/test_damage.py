@@ -45,6 +45,18 @@ TENSOR = "(SELECT min(ordinal) FROM mask_tensor WHERE row_counts IS NOT NULL AND
         ("UPDATE base_binades SET checksum = checksum + 1 WHERE ordinal = 3", "binades"),
         (f"UPDATE mask_tensor SET row_counts = NULL WHERE ordinal = {TENSOR}", "per row"),
         (f"UPDATE mask_tensor SET column_counts = NULL WHERE ordinal = {TENSOR}", "per column"),
+        ("UPDATE tensor SET name = 'w' WHERE ordinal = 3", ""),
+        ("UPDATE tensor SET positions = 1 WHERE ordinal = 3", "shapes"),
+        ("UPDATE mask_tensor SET base_dtype = 'F16' WHERE ordinal = 3", "dtypes"),
+        ("UPDATE mask_tensor SET reason = 'none' WHERE ordinal = 3", "dtypes"),
+        ("UPDATE mask SET definition = 'bitwise'", "@bitwise: its definition"),
+        ("UPDATE mask SET compare_dtype = 'fp16'", "its definition"),
+        ("UPDATE mask SET extra_tensors = '[{}]'", "its definition"),
+        ("UPDATE mask SET seal = NULL", "its definition"),
+        ("UPDATE run SET name = 'other' WHERE id = 1", "the run other: its name"),
+        ("UPDATE run_field SET value = 'ppo' WHERE id = 1", "fields"),
+        ("DELETE FROM run_field WHERE id = (SELECT max(id) FROM run_field)", "fields"),
+        ("UPDATE base SET location = 'elsewhere'", "origin"),
         ("UPDATE segment SET ordinal = 999 WHERE rowid = (SELECT max(rowid) FROM segment)", ""),
         (
             "INSERT INTO run (name, base_id, digest, location, added_at)"
@@ -58,6 +70,16 @@ def test_verify_sees_damage(whole, damaged, statement, said):
     answer = damaged(statement)("verify")
     assert answer.code == CATALOG, str(answer)
     assert said in answer.text
+
+
+def test_what_set_and_rename_change_is_whole(damaged):
+    copy = damaged("DELETE FROM pair")
+    run = min(copy.runs())
+    copy.does("set", run, "algorithm=other", "note=")
+    copy.does("rename", run, "renamed")
+    copy.does("derive", "made", "!renamed")
+    copy.does("rm", max(copy.runs()))
+    assert "whole" in copy.does("verify").text
 
 
 def test_verify_recounts_by_binade(whole, damaged):
@@ -147,7 +169,8 @@ def test_a_mask_under_way_takes_no_place_of_a_reference(whole, damaged):
     """rm codes what refers to the removed mask anew: never a whole mask against one under way."""
     with sqlite3.connect(whole.catalog) as database:
         (reference, heir, others), *_ = database.execute(
-            "SELECT reference_id, min(mask_id) AS heir, count(DISTINCT mask_id) AS others FROM segment"
+            "SELECT reference_id, min(mask_id) AS heir, count(DISTINCT mask_id) AS others"
+            " FROM segment"
             " WHERE reference_id IS NOT NULL GROUP BY reference_id"
             " HAVING heir NOT IN (SELECT ifnull(reference_id, 0) FROM segment) ORDER BY others DESC"
         )

@@ -284,7 +284,7 @@ def test_counts_that_contradict_the_bits_are_refused(maskdb, known, tmp_path, fo
 
 
 def test_a_bit_that_flipped_in_an_export_is_found_by_its_manifest(maskdb, known, tmp_path):
-    (base, tuned), bits = known
+    (base, tuned), _ = known
     file = tmp_path / "mask.safetensors"
     maskdb.does("export", "one", "--format", "safetensors", "-o", file)
     content = bytearray(file.read_bytes())
@@ -528,3 +528,23 @@ def test_what_is_no_mask_is_refused(maskdb, known, tmp_path):
     (tmp_path / "objects.npy").write_bytes(buffer.getvalue())
     refused(maskdb, known, tmp_path / "objects.npy")
     maskdb.refuses("import", tmp_path / "text", "--run-field", "seed", code=USAGE)
+
+
+@pytest.mark.parametrize("form", ["pt", "npz"])
+def test_a_tensor_name_that_only_looks_like_the_bases_is_refused(
+    maskdb, checkpoint, tmp_path, form
+):
+    base = checkpoint("base", {"caf\u00e9": at_random(4)})
+    bits = torch.tensor([True, False, True, False])
+    for names in (["cafe\u0301"], ["cafe\u0301", "caf\u00e9"], ["caf\u00e9"]):
+        file = tmp_path / f"mask.{form}"
+        masks = dict.fromkeys(names, bits)
+        if form == "pt":
+            torch.save(masks, file)
+        else:
+            np.savez(file, **{name: value.numpy() for name, value in masks.items()})
+        words = ["import", file, "--base", base, "--polarity", "trainable", "--name", "x"]
+        if names == ["caf\u00e9"]:
+            maskdb.does(*words)
+        else:
+            assert "caf" in maskdb.refuses(*words, code=INPUT).stderr
