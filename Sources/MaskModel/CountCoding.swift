@@ -13,18 +13,29 @@ public enum CountCoding {
     writer.append(varint: UInt64(counts.count))
     writer.append(varint: UInt64(least))
     writer.append(UInt8(width))
-    var (pending, bits) = (UInt64(0), 0)
-    for count in counts {
-      pending |= UInt64(count - least) << UInt64(bits)
-      bits += width
-      while bits >= 8 {
-        writer.append(UInt8(truncatingIfNeeded: pending))
-        pending >>= 8
-        bits -= 8
-      }
-    }
-    if bits > 0 { writer.append(UInt8(truncatingIfNeeded: pending)) }
+    unsafe writer.append(packed(counts, least: least, width: width).span.bytes)
     return writer.bytes
+  }
+
+  /// `width` bits a count above the least, and zero bits to the end of the last byte.
+  private static func packed(_ counts: [UInt32], least: UInt32, width: Int) -> [UInt8] {
+    let size = (counts.count * width + 7) / 8
+    return unsafe [UInt8](unsafeUninitializedCapacity: size + 8) { out, done in
+      let bytes = UnsafeMutableRawBufferPointer(out)
+      var (pending, bits, place) = (UInt64(0), 0, 0)
+      for count in counts {
+        pending |= UInt64(count - least) << UInt64(bits)
+        bits += width
+        guard bits >= 32 else { continue }
+        let word = UInt32(truncatingIfNeeded: pending).littleEndian
+        unsafe bytes.storeBytes(of: word, toByteOffset: place, as: UInt32.self)
+        place += 4
+        pending >>= 32
+        bits -= 32
+      }
+      unsafe bytes.storeBytes(of: pending.littleEndian, toByteOffset: place, as: UInt64.self)
+      done = size
+    }
   }
 
   /// The counts of `bytes`, which must be `expected` in number, at most `TensorMarginals.limit`.
