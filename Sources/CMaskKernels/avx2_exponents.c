@@ -1,6 +1,5 @@
 // mk_exponent_counts in AVX2; the method is told in exponents.h.
-#include "avx2.h"
-#include "exponents.h"
+#include "avx2_window.h"
 
 #if defined(__x86_64__)
 
@@ -47,97 +46,50 @@ MK_AVX2_INLINE __m256i unset_bytes(uint32_t bits) {
   return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, each), _mm256_setzero_si256());
 }
 
-MK_AVX2_INLINE uint64_t byte_sum(__m256i v) {
-  __m256i four = _mm256_sad_epu8(v, _mm256_setzero_si256());
-  __m128i two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
-  return (uint64_t)_mm_cvtsi128_si64(two) + (uint64_t)_mm_extract_epi64(two, 1);
-}
-
-// A shuffle by the place in the window looks up what to add to two counters at once, which share a
-// byte, four bits each; before they can overflow they are added to bytes of their own. Places begin
-// at FIRST, so that those outside the window saturate to 128 and more, for which nothing is added.
-
-enum {
-  PAIRS = MK_WINDOW / 2,
-  FIRST = 128 - MK_WINDOW,
-  STRETCH = 7,  // words of two vectors each: fewer than 16 vectors
-};
-
-/// The steps of counters 2 pair and 2 pair + 1, by the low four bits of the place.
-MK_AVX2_INLINE __m256i steps_of(int pair) {
-  uint8_t steps[32] = {0};
-  for (int half = 0; half < 32; half += 16) {
-    steps[half + FIRST % 16 + 2 * pair] = 1;
-    steps[half + FIRST % 16 + 2 * pair + 1] = 16;
-  }
-  return mk_load256(steps);
-}
-
 static size_t count_outside(const uint8_t *fields, uint64_t outside, uint64_t *counts) {
   size_t n = 0;
   for (; outside != 0; outside &= outside - 1, n++) counts[fields[__builtin_ctzll(outside)]]++;
   return n;
 }
 
-/// Adds 32 places to the counters.
-MK_AVX2_INLINE void count_places(__m256i pairs[PAIRS], __m256i place) {
-  for (int p = 0; p < PAIRS; p++)
-    pairs[p] = _mm256_add_epi8(pairs[p], _mm256_shuffle_epi8(steps_of(p), place));
+/// Places 32 fields; returns which are outside the window.
+MK_AVX2_INLINE uint32_t place_vector(mk_places *to, size_t v, const uint8_t *fields,
+                                     uint32_t wanted, unsigned low) {
+  to->place[v] = places_of(mk_load256(fields), low);
+  to->unset[v] = unset_bytes(wanted);
+  return (uint32_t)_mm256_movemask_epi8(to->place[v]);
 }
 
-/// Where 32 fields stand in the window.
-MK_AVX2_INLINE __m256i places_of(const uint8_t *fields, unsigned low) {
-  __m256i place = _mm256_sub_epi8(mk_load256(fields), _mm256_set1_epi8((char)low));
-  return _mm256_adds_epu8(place, _mm256_set1_epi8(FIRST));
-}
-
-/// Counts 32 fields, in `all` where it is wanted, and those that are `wanted` in `set`; returns which
-/// are outside the window.
-MK_AVX2_INLINE uint32_t count_vector(bool has_all, __m256i *all, __m256i *set,
-                                     const uint8_t *fields, uint32_t wanted, unsigned low) {
-  __m256i place = places_of(fields, low);
-  uint32_t outside = (uint32_t)_mm256_movemask_epi8(place);
-  if (has_all) count_places(all, place);
-  if (has_all || wanted != UINT32_MAX) place = _mm256_or_si256(place, unset_bytes(wanted));
-  count_places(set, place);
-  return has_all ? outside : outside & wanted;
-}
-
-MK_AVX2_INLINE void spill(__m256i sums[MK_WINDOW], __m256i pairs[PAIRS]) {
-  __m256i low = _mm256_set1_epi8(15);
-  for (int p = 0; p < PAIRS; p++) {
-    __m256i odd = _mm256_and_si256(_mm256_srli_epi16(pairs[p], 4), low);
-    sums[2 * p] = _mm256_add_epi8(sums[2 * p], _mm256_and_si256(pairs[p], low));
-    sums[2 * p + 1] = _mm256_add_epi8(sums[2 * p + 1], odd);
-    pairs[p] = _mm256_setzero_si256();
+MK_AVX2 static size_t window_of_all(const uint8_t *fields, size_t count, unsigned low,
+                                    uint64_t *all) {
+  mk_places places;
+  size_t missed = 0;
+  for (size_t v = 0; v < count / 32; v++) {
+    places.place[v] = places_of(mk_load256(fields + v * 32), low);
+    uint32_t out = (uint32_t)_mm256_movemask_epi8(places.place[v]);
+    if (__builtin_expect(out != 0, 0)) missed += count_outside(fields + v * 32, out, all);
   }
+  count_places(true, false, &places, count / 32, low, all, NULL);
+  return missed;
 }
 
 /// The window of the positions that are set, and where it is wanted of all.
-MK_AVX2_INLINE size_t window_of(bool has_all, const uint8_t *fields, size_t count, const uint64_t *bits,
-                                unsigned low, uint64_t *all, uint64_t *set, uint64_t *outside) {
-  __m256i sums[2][MK_WINDOW], pairs[2][PAIRS];
-  for (int e = 0; e < MK_WINDOW; e++) sums[0][e] = sums[1][e] = _mm256_setzero_si256();
-  for (int p = 0; p < PAIRS; p++) pairs[0][p] = pairs[1][p] = _mm256_setzero_si256();
-  size_t missed = 0;
-  for (size_t w = 0, words = count / 64; w < words;) {
-    size_t end = words - w < STRETCH ? words : w + STRETCH;
-    for (; w < end; w++) {
-      const uint8_t *at = fields + w * 64;
-      uint32_t first = (uint32_t)bits[w], second = (uint32_t)(bits[w] >> 32);
-      uint64_t out = count_vector(has_all, pairs[0], pairs[1], at, first, low);
-      out |= (uint64_t)count_vector(has_all, pairs[0], pairs[1], at + 32, second, low) << 32;
-      if (__builtin_expect(out == 0, 1)) continue;
-      missed += count_outside(at, out & bits[w], outside);
-      if (has_all) missed += count_outside(at, out, all);
-    }
-    if (has_all) spill(sums[0], pairs[0]);
-    spill(sums[1], pairs[1]);
+MK_AVX2_INLINE size_t window_of(bool has_all, const uint8_t *fields, size_t count,
+                                const uint64_t *bits, unsigned low, uint64_t *all, uint64_t *set,
+                                uint64_t *outside) {
+  mk_places places;
+  size_t missed = 0, words = count / 64;
+  for (size_t w = 0; w < words; w++) {
+    const uint8_t *at = fields + w * 64;
+    uint64_t out = place_vector(&places, 2 * w, at, (uint32_t)bits[w], low);
+    uint64_t high = place_vector(&places, 2 * w + 1, at + 32, (uint32_t)(bits[w] >> 32), low);
+    out |= high << 32;
+    if (!has_all) out &= bits[w];
+    if (__builtin_expect(out == 0, 1)) continue;
+    missed += count_outside(at, out & bits[w], outside);
+    if (has_all) missed += count_outside(at, out, all);
   }
-  for (unsigned e = 0; e < MK_WINDOW; e++) {
-    if (has_all) all[low + e] += byte_sum(sums[0][e]);
-    set[low + e] += byte_sum(sums[1][e]);
-  }
+  count_places(has_all, true, &places, 2 * words, low, all, set);
   return missed;
 }
 
@@ -148,13 +100,21 @@ MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t
 
 MK_AVX2 static size_t both(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
                            uint64_t *all, uint64_t *set) {
+  if (set == NULL) return window_of_all(fields, count, low, all);
   return window_of(true, fields, count, bits, low, all, set, set);
 }
 
+static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, both, mk_avx2_count};
+
 void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
                              uint64_t *all, uint64_t *set) {
-  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, both, mk_avx2_count};
   mk_exponent_counts_by(&steps, dtype, values, bits, count, all, set);
+}
+
+void mk_avx2_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                                   const uint64_t *other, const uint64_t *known, size_t count,
+                                   uint64_t *set) {
+  mk_exponent_counts_after_by(&steps, dtype, values, bits, other, known, count, set);
 }
 
 #endif

@@ -81,11 +81,19 @@ MK_AVX512 static size_t window(const uint8_t *fields, size_t count, const uint64
   return missed;
 }
 
+static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, NULL, mk_avx512_count};
+
 void mk_avx512_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits,
-                               size_t count,
-                               uint64_t *all, uint64_t *set) {
-  static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, NULL, mk_avx512_count};
+                               size_t count, uint64_t *all, uint64_t *set) {
   mk_exponent_counts_by(&steps, dtype, values, bits, count, all, set);
 }
+
+void mk_avx512_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                                     const uint64_t *other, const uint64_t *known, size_t count,
+                                     uint64_t *set) {
+  mk_exponent_counts_after_by(&steps, dtype, values, bits, other, known, count, set);
+}
+
+MK_CHANGED_COUNTS_IN_TURN(mk_avx512)
 
 #endif

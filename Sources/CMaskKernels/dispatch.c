@@ -102,6 +102,18 @@ void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits
   kernel()->exponent_counts(dtype, values, bits, count, all, set);
 }
 
+void mk_changed_counts(mk_rule rule, mk_dtype dtype, double threshold, const void *base,
+                       const void *tuned, size_t count, uint64_t *bits, uint64_t *all,
+                       uint64_t set[256]) {
+  kernel()->changed_counts(rule, dtype, threshold, base, tuned, count, bits, all, set);
+}
+
+void mk_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                              const uint64_t *other, const uint64_t known[256], size_t count,
+                              uint64_t set[256]) {
+  kernel()->exponent_counts_after(dtype, values, bits, other, known, count, set);
+}
+
 uint64_t mk_count(const uint64_t *bits, size_t words) { return kernel()->count(bits, words); }
 
 void mk_row_counts(const uint64_t *bits, size_t count, size_t columns, size_t first_column,

@@ -48,17 +48,27 @@ static void count_few(state *s, const block *b) {
 
 // --- the window ----------------------------------------------------------------------------------
 
-/// The window that holds most of a sample of the fields, or -1 where none holds most of them.
-static int best_window(const uint8_t *fields, size_t count) {
-  unsigned sampled = 0, inside = 0, most = 0, seen[256] = {0};
-  int best = -1;
-  for (size_t i = 0; i < count; i += 61, sampled++) seen[fields[i]]++;
-  for (int e = 0; e < 256; e++) {
+int mk_best_window(const uint8_t *sample, size_t count) {
+  unsigned inside = 0, most = 0, seen[256] = {0};
+  int best = -1, least = 255, last = MK_WINDOW - 1;
+  for (size_t i = 0; i < count; i++) {
+    seen[sample[i]]++;
+    if (sample[i] < least) least = sample[i];
+    if (sample[i] > last) last = sample[i];
+  }
+  for (int e = least; e <= last; e++) {
     inside += seen[e];
     if (e >= MK_WINDOW) inside -= seen[e - MK_WINDOW];
     if (inside > most && e >= MK_WINDOW - 1) most = inside, best = e - (MK_WINDOW - 1);
   }
-  return most * 8 > sampled * 7 ? best : -1;
+  return most * 8 > count * 7 ? best : -1;
+}
+
+static int window_of(const uint8_t *fields, size_t count) {
+  uint8_t sample[MK_BLOCK / 61 + 1];
+  size_t n = 0;
+  for (size_t i = 0; i < count; i += 61) sample[n++] = fields[i];
+  return mk_best_window(sample, n);
 }
 
 /// Counts what is wanted in the window that is chosen; returns how many positions are outside.
@@ -66,8 +76,9 @@ static size_t windowed(const mk_exponent_steps *steps, state *s, const block *b,
                        bool all, bool set) {
   unsigned low = (unsigned)s->low;
   size_t count = words * 64, outside = 0;
-  if (all && set && steps->both != NULL)
-    return steps->both(b->fields, count, b->bits, low, s->all[0], s->set[0]);
+  if (all && steps->both != NULL)
+    return steps->both(b->fields, count, set ? b->bits : NULL, low, s->all[0],
+                       set ? s->set[0] : NULL);
   if (set) outside = steps->window(b->fields, count, b->bits, low, s->set[0], s->set[1]);
   if (!all) return outside;
   uint64_t every[MK_BLOCK / 64];
@@ -77,7 +88,7 @@ static size_t windowed(const mk_exponent_steps *steps, state *s, const block *b,
 
 static void count_in_window(const mk_exponent_steps *steps, state *s, const block *b, size_t words,
                             bool all, bool set) {
-  if (s->low < 0) s->low = best_window(b->fields, words * 64);
+  if (s->low < 0) s->low = window_of(b->fields, words * 64);
   if (s->low < 0) {
     if (all) count_all(s->all, b->fields, words);
     if (set) count_set(s->set, b, words);
@@ -137,4 +148,54 @@ void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const
   }
   if (all != NULL) add(s.all, all);
   if (set != NULL) add(s.set, set);
+}
+
+// --- after another -------------------------------------------------------------------------------
+
+/// The positions that are set, and those where the two differ.
+static void tally(const mk_exponent_steps *steps, const uint64_t *bits, const uint64_t *other,
+                  size_t words, uint64_t *own, uint64_t *differing) {
+  enum { CHUNK = 512 };
+  uint64_t differ[CHUNK];
+  *own = steps->count(bits, words), *differing = 0;
+  for (size_t w = 0; w < words; w += CHUNK) {
+    size_t some = words - w < CHUNK ? words - w : CHUNK;
+    for (size_t i = 0; i < some; i++) differ[i] = bits[w + i] ^ other[w + i];
+    *differing += steps->count(differ, some);
+  }
+}
+
+/// Adds the fields where `bits` alone is set, and takes those where `other` alone is, modulo 2^64.
+static void count_differing(uint64_t counts[4][256], const block *b, const uint64_t *other) {
+  for (size_t i = 0; i < b->count; i += 64) {
+    uint64_t own = b->bits[i / 64], word = own ^ other[i / 64];
+    for (unsigned turn = 0; word != 0; word &= word - 1, turn++) {
+      unsigned bit = (unsigned)__builtin_ctzll(word);
+      unsigned field = b->fields != NULL       ? b->fields[i + bit]
+                       : b->dtype == MK_BF16 ? mk_u16(b->values, i + bit) >> 7 & 0xFF
+                                             : mk_u32(b->values, i + bit) >> 23 & 0xFF;
+      counts[turn % 4][field] += (own >> bit & 1) * 2 - 1;
+    }
+  }
+}
+
+void mk_exponent_counts_after_by(const mk_exponent_steps *steps, mk_dtype dtype,
+                                 const void *values, const uint64_t *bits, const uint64_t *other,
+                                 const uint64_t *known, size_t count, uint64_t *set) {
+  uint64_t own, differing, counts[4][256];
+  tally(steps, bits, other, MK_WORDS(count), &own, &differing);
+  if (own <= differing || differing > count / 8) {
+    mk_exponent_counts_by(steps, dtype, values, bits, count, NULL, set);
+    return;
+  }
+  memset(counts, 0, sizeof counts);
+  for (size_t i = 0; i < count && differing > 0; i += MK_BLOCK) {
+    uint8_t fields[MK_BLOCK];
+    block b = {.dtype = dtype, .values = (const char *)values + i * mk_width(dtype)};
+    b.bits = bits + i / 64, b.count = count - i < MK_BLOCK ? count - i : MK_BLOCK;
+    if (!is_direct(dtype)) fields_of(steps, dtype, b.values, b.count, fields), b.fields = fields;
+    count_differing(counts, &b, other + i / 64);
+  }
+  for (int e = 0; e < 256; e++) set[e] += known[e];
+  add(counts, set);
 }

@@ -21,8 +21,9 @@ typedef struct mk_exponent_steps {
   /// to `counts`, the others to `outside`, and returns how many those are.
   size_t (*window)(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
                    uint64_t *counts, uint64_t *outside);
-  /// The same in one pass of all positions, to `all`, and of those set, to `set`; returns how many of
-  /// all are outside. NULL where two passes are as good.
+  /// The same in one pass of all positions, to `all`, and of those set, to `set`, which is NULL
+  /// with `bits` where it is not wanted; returns how many of all are outside. NULL where two passes
+  /// are as good.
   size_t (*both)(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
                  uint64_t *all, uint64_t *set);
   uint64_t (*count)(const uint64_t *bits, size_t words);
@@ -30,5 +31,12 @@ typedef struct mk_exponent_steps {
 
 void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const void *values,
                            const uint64_t *bits, size_t count, uint64_t *all, uint64_t *set);
+
+void mk_exponent_counts_after_by(const mk_exponent_steps *steps, mk_dtype dtype,
+                                 const void *values, const uint64_t *bits, const uint64_t *other,
+                                 const uint64_t *known, size_t count, uint64_t *set);
+
+/// The first field of the window that holds most of a sample of fields, or -1 where none does.
+int mk_best_window(const uint8_t *sample, size_t count);
 
 #endif

@@ -51,12 +51,36 @@ MK_INLINE void mk_write_bytes(mk_gaps_writer *w, uint64_t word) {
   }
 }
 
+enum { MK_FEW = 4 };  // set bits of a word, up to which they are taken one by one
+
+/// The same for MK_FEW set bits at most, which are written whether there are so many or not.
+MK_INLINE void mk_write_few(mk_gaps_writer *w, uint64_t word) {
+  size_t before = w->zeros, done = 0;  // zeros carried in, positions done
+  unsigned count = (unsigned)__builtin_popcountll(word);
+  uint8_t *out = w->out + w->size;
+  for (unsigned i = 0; i < MK_FEW; i++) {
+    size_t bit = word != 0 ? (size_t)__builtin_ctzll(word) : 0;
+    out[i] = (uint8_t)(before + bit - done);
+    before = 0;
+    done = i < count ? bit + 1 : done;
+    word &= word - 1;
+  }
+  w->size += count;
+  w->zeros = 64 - done;
+}
+
+/// Writes a word under the terms of mk_write_bytes.
+MK_INLINE void mk_write_word(mk_gaps_writer *w, uint64_t word) {
+  if (__builtin_popcountll(word) <= MK_FEW) mk_write_few(w, word);
+  else mk_write_bytes(w, word);
+}
+
 MK_INLINE size_t mk_gaps_encode_inline(const uint64_t *bits, size_t words, uint8_t *out,
                                        size_t capacity) {
   mk_gaps_writer w = {out, 0, capacity, 0};
   for (size_t i = 0; i < words; i++) {
     if (bits[i] == 0) w.zeros += 64;
-    else if (w.zeros < 255 - 64 && capacity - w.size >= 64) mk_write_bytes(&w, bits[i]);
+    else if (w.zeros < 255 - 64 && capacity - w.size >= 64) mk_write_word(&w, bits[i]);
     else if (!mk_write_bits(&w, bits[i])) return SIZE_MAX;
   }
   return w.size;

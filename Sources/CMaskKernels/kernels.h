@@ -18,6 +18,11 @@
                         uint64_t *);                                                           \
   void kernel##_exponent_counts(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *,  \
                                 uint64_t *);                                                   \
+  void kernel##_changed_counts(mk_rule, mk_dtype, double, const void *, const void *,          \
+                               size_t, uint64_t *, uint64_t *, uint64_t *);                    \
+  void kernel##_exponent_counts_after(mk_dtype, const void *, const uint64_t *,                \
+                                      const uint64_t *, const uint64_t *, size_t,              \
+                                      uint64_t *);                                             \
   uint64_t kernel##_count(const uint64_t *, size_t);                                           \
   void kernel##_row_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);              \
   void kernel##_column_counts(const uint64_t *, size_t, size_t, size_t, uint32_t *);           \
@@ -40,6 +45,15 @@ MK_DECLARE(mk_scalar)
 MK_DECLARE(mk_avx2)
 MK_DECLARE(mk_avx512)
 MK_DECLARE(mk_neon)
+
+/// Defines mk_changed_counts of a kernel as its two parts.
+#define MK_CHANGED_COUNTS_IN_TURN(kernel)                                                      \
+  void kernel##_changed_counts(mk_rule rule, mk_dtype dtype, double threshold,                 \
+                               const void *base, const void *tuned, size_t count,              \
+                               uint64_t *bits, uint64_t *all, uint64_t *set) {                 \
+    kernel##_changed(rule, dtype, threshold, base, tuned, count, bits);                        \
+    kernel##_exponent_counts(dtype, base, bits, count, all, set);                              \
+  }
 
 // The stream functions by tables, for every CPU.
 size_t mk_table_split(const uint64_t *bits, const uint64_t *selector, size_t count, uint64_t *low,

@@ -163,4 +163,14 @@ void mk_neon_exponent_counts(mk_dtype dtype, const void *values, const uint64_t 
   mk_exponent_counts_by(&how, dtype, values, bits, count, all, set);
 }
 
+void mk_neon_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                                   const uint64_t *other, const uint64_t *known, size_t count,
+                                   uint64_t *set) {
+  mk_steps some = steps();
+  mk_exponent_steps how = {&some, fields, window, NULL, mk_neon_count};
+  mk_exponent_counts_after_by(&how, dtype, values, bits, other, known, count, set);
+}
+
+MK_CHANGED_COUNTS_IN_TURN(mk_neon)
+
 #endif

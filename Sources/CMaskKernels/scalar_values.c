@@ -92,3 +92,12 @@ void mk_scalar_exponent_counts(mk_dtype dtype, const void *values, const uint64_
     if (set != NULL && (bits[i / 64] >> i % 64 & 1)) set[field]++;
   }
 }
+
+MK_CHANGED_COUNTS_IN_TURN(mk_scalar)
+
+void mk_scalar_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                                     const uint64_t *other, const uint64_t *known, size_t count,
+                                     uint64_t *set) {
+  (void)other, (void)known;
+  mk_scalar_exponent_counts(dtype, values, bits, count, NULL, set);
+}

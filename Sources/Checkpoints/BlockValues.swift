@@ -9,7 +9,7 @@ package final class BlockValues {
   private let stored = ScratchBytes()
   private var converted: [FloatType: ScratchBytes] = [:]
   private var ready: Set<FloatType> = []
-  private var scaled: (tensor: StoredTensor, scale: BlockScale?)?
+  private var scaled: (file: ReadableFile, offset: Int, scale: BlockScale?)?
   private var source: (bytes: ScratchBytes, type: FloatType)?
   /// The bytes of the block as stored.
   package private(set) var byteCount = 0
@@ -54,10 +54,14 @@ package final class BlockValues {
     return unsafe UnsafeRawPointer(target.start)
   }
 
-  /// The scale of `tensor`, read from the file at the first block of it that this worker loads.
+  /// The scale of `tensor`, read from the file at the first of its blocks that this worker loads in a
+  /// row: another checkpoint may have the same tensor at the same place, with other scales.
   private func scale(of tensor: StoredTensor, in checkpoint: Checkpoint) throws -> BlockScale? {
-    if scaled?.tensor != tensor { scaled = (tensor, try checkpoint.scale(for: tensor)) }
-    return scaled?.scale
+    let file = checkpoint.files[tensor.fileIndex]
+    if let scaled, scaled.file === file, scaled.offset == tensor.offset { return scaled.scale }
+    let scale = try checkpoint.scale(for: tensor)
+    scaled = (file, tensor.offset, scale)
+    return scale
   }
 
   private func dequantise(

@@ -15,7 +15,7 @@ extension Checkpoint {
       while let job = next() {
         let (tensor, block) = blocks[job]
         try values.load(tensor, Block.range(block, positions: tensor.shape.count), of: self)
-        tally.note(values.digest, block: block, of: tensor)
+        tally.note([values.digest], from: block, of: tensor)
       }
     }
     try checkUnchanged()

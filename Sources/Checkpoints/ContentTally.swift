@@ -20,10 +20,12 @@ package final class ContentTally: Sendable {
     )
   }
 
-  /// Notes the digest of block `index` of `tensor`.
-  package func note(_ digest: ContentDigest, block index: Int, of tensor: StoredTensor) {
-    guard let place = places[tensor.name] else { return }
-    digests.withLock { $0[place][index] = digest }
+  /// Notes the digests of the blocks of `tensor` from block `first` on.
+  package func note(_ blocks: [ContentDigest], from first: Int, of tensor: StoredTensor) {
+    guard !blocks.isEmpty, let place = places[tensor.name] else { return }
+    digests.withLock { digests in
+      for (index, digest) in blocks.enumerated() { digests[place][first + index] = digest }
+    }
   }
 
   /// The content digest, once every block is noted.

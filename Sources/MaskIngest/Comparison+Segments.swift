@@ -13,12 +13,23 @@ extension Comparison {
     let pairs = plan.subjects.map { $0.pairing.pairs[tensor.ordinal] }
     guard let base = pairs.first?.base else { return }
     let longest = pairs.reduce(base.shape.count) { max($0, $1.tuned?.shape.count ?? 0) }
-    scratch.start(tensor, positions: SegmentGrid.range(number, positions: longest).count)
-    for block in Block.indices(ofSegment: number, positions: longest) {
+    let range = SegmentGrid.range(number, positions: longest)
+    scratch.start(
+      tensor,
+      positions: range.count,
+      compared: pairs.map { range.clamped(to: 0..<$0.compared).count }
+    )
+    let blocks = Block.indices(ofSegment: number, positions: longest)
+    for block in blocks {
       try loadBase(base, block: block, pairs, scratch)
       for (index, pair) in pairs.enumerated() {
         try compare(pair, subject: index, block: block, scratch)
       }
+    }
+    baseContent.note(scratch.baseDigests, from: blocks.lowerBound, of: base)
+    for (index, pair) in pairs.enumerated() {
+      guard let tuned = pair.tuned else { continue }
+      contents[index].note(scratch.tunedDigests[index], from: blocks.lowerBound, of: tuned)
     }
     for draft in scratch.drafts.joined() {
       if let key = draft.totalsKey { tensor.add(draft.totals, to: key) }
@@ -38,7 +49,7 @@ extension Comparison {
     let isCompared = pairs.contains { $0.compared > range.lowerBound }
     guard !range.isEmpty, plan.needsBaseDigest || isCompared else { return }
     try scratch.base.load(base, range, of: plan.base)
-    if plan.needsBaseDigest { baseContent.note(scratch.base.digest, block: block, of: base) }
+    if plan.needsBaseDigest { scratch.baseDigests.append(scratch.base.digest) }
     advance(scratch.base.byteCount)
   }
 
@@ -54,24 +65,32 @@ extension Comparison {
     let count = Block.range(block, positions: pair.compared).count
     guard !range.isEmpty, subject.needsDigest || count > 0 else { return }
     try scratch.tuned.load(tuned, range, of: subject.checkpoint)
-    if subject.needsDigest {
-      contents[index].note(scratch.tuned.digest, block: block, of: tuned)
-    }
+    if subject.needsDigest { scratch.tunedDigests[index].append(scratch.tuned.digest) }
     advance(scratch.tuned.byteCount)
     guard count > 0 else { return }
-    let first = subject.choices.first?.definition.compareType
     for (place, draft) in scratch.drafts[index].enumerated() {
-      let definition = subject.choices[place].definition
-      let isLike = place > 0 && definition.compareType == first
       draft.compare(
-        definition,
+        subject.choices[place].definition,
         scratch.base,
         scratch.tuned,
         block: block % Block.perSegment,
         count: count,
-        after: isLike ? scratch.drafts[index][0] : nil
+        after: others(scratch.drafts[index], before: place, under: subject.choices)
       )
     }
+  }
+
+  /// The first draft, and the last before `place`, where they are of the dtype of `place`; nil where the
+  /// first is not.
+  private func others(
+    _ drafts: [SegmentDraft],
+    before place: Int,
+    under choices: [DefinitionChoice]
+  ) -> (first: SegmentDraft, last: SegmentDraft)? {
+    let type = choices[place].definition.compareType
+    guard place > 0, choices[0].definition.compareType == type else { return nil }
+    let isLike = choices[place - 1].definition.compareType == type
+    return (drafts[0], drafts[isLike ? place - 1 : 0])
   }
 
   /// Encodes the segment of every mask and adds it to the tallies.

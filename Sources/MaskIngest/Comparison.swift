@@ -85,12 +85,15 @@ final class Comparison: Sendable {
   ) throws {
     let checkpoint = owner.map { plan.subjects[$0].checkpoint } ?? plan.base
     let content = owner.map { contents[$0] } ?? baseContent
-    for block in Block.indices(ofSegment: segment, positions: tensor.shape.count) {
+    let blocks = Block.indices(ofSegment: segment, positions: tensor.shape.count)
+    var digests: [ContentDigest] = []
+    for block in blocks {
       let range = Block.range(block, positions: tensor.shape.count)
       try scratch.tuned.load(tensor, range, of: checkpoint)
-      content.note(scratch.tuned.digest, block: block, of: tensor)
+      digests.append(scratch.tuned.digest)
       progress(scratch.tuned.byteCount)
     }
+    content.note(digests, from: blocks.lowerBound, of: tensor)
   }
 
   func advance(_ bytes: Int) { progress(bytes) }

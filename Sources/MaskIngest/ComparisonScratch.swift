@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import Checkpoints
 internal import MaskCatalog
 internal import MaskModel
@@ -13,16 +14,25 @@ final class ComparisonScratch {
   let references: ReferenceReader?
   /// The segments under way, by subject and choice.
   let drafts: [[SegmentDraft]]
+  /// The digests of the segment's blocks of the base, and of each subject.
+  var baseDigests: [ContentDigest] = []
+  var tunedDigests: [[ContentDigest]]
 
   init(_ plan: ComparisonPlan) {
     references = plan.catalog.map { ReferenceReader(of: $0) }
     drafts = plan.subjects.map { $0.choices.map { _ in SegmentDraft() } }
+    tunedDigests = plan.subjects.map { _ in [] }
   }
 
-  /// Forgets the last segment, for one of `positions` of `tensor`.
-  func start(_ tensor: TensorProgress, positions: Int) {
-    for (drafts, keys) in zip(drafts, tensor.keysToCount) {
-      for (draft, key) in zip(drafts, keys) { draft.start(positions: positions, counting: key) }
+  /// Forgets the last segment, for one of `positions` of `tensor`, so many of which will be compared
+  /// for each subject.
+  func start(_ tensor: TensorProgress, positions: Int, compared: [Int]) {
+    baseDigests.removeAll(keepingCapacity: true)
+    for index in tunedDigests.indices { tunedDigests[index].removeAll(keepingCapacity: true) }
+    for (subject, keys) in tensor.keysToCount.enumerated() {
+      for (draft, key) in zip(drafts[subject], keys) {
+        draft.start(positions: positions, compared: compared[subject], counting: key)
+      }
     }
   }
 }

@@ -62,17 +62,22 @@ struct GolombWriter: Sendable {
   private mutating func append(_ bits: UInt64, bits number: Int) {
     pending |= bits << UInt64(count)
     count += number
-    while count >= 8 {
-      bytes.append(UInt8(truncatingIfNeeded: pending))
-      pending >>= 8
-      count -= 8
-    }
+    guard count >= 32 else { return }
+    write(bytes: 4)
+    pending >>= 32
+    count -= 32
   }
 
   /// Fills the last byte with zero bits.
   mutating func finish() {
-    if count > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+    write(bytes: (count + 7) / 8)
     (pending, count) = (0, 0)
+  }
+
+  private mutating func write(bytes number: Int) {
+    unsafe withUnsafeBytes(of: pending.littleEndian) {
+      unsafe bytes.append(contentsOf: $0.prefix(number))
+    }
   }
 }
 

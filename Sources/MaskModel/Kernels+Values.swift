@@ -33,22 +33,38 @@ extension Kernels {
     unsafe mk_changed(rule, definition.compareType.kernel, threshold, base, tuned, count, bits)
   }
 
-  /// Adds the exponent fields of those of `count` values that are set in `bits` to `counts`, and
-  /// where `all` is given those of every value to it, which costs little more.
+  /// The same, and adds the exponent fields of the base where it changed to `counts`, and where `all`
+  /// is given those of every position to it, which costs little more.
   ///
-  /// The corresponding C function is `mk_exponent_counts`.
+  /// The corresponding C function is `mk_changed_counts`.
+  package static func changed(
+    _ definition: MaskDefinition,
+    base: UnsafeRawPointer,
+    tuned: UnsafeRawPointer,
+    count: Int,
+    into bits: UnsafeMutablePointer<UInt64>,
+    exponents counts: UnsafeMutablePointer<UInt64>,
+    all: UnsafeMutablePointer<UInt64>?
+  ) {
+    let (rule, threshold) = definition.rule.kernel
+    let type = definition.compareType.kernel
+    unsafe mk_changed_counts(rule, type, threshold, base, tuned, count, bits, all, counts)
+  }
+
+  /// Adds the exponent fields of those of `count` values that are set in `bits` to `counts`, where
+  /// those that are set in `other` are `known`: cheap where the two mostly agree.
+  ///
+  /// The corresponding C function is `mk_exponent_counts_after`.
   package static func addExponents(
     of values: UnsafeRawPointer,
     as type: FloatType,
     where bits: UnsafePointer<UInt64>,
+    after other: UnsafePointer<UInt64>,
+    known: UnsafePointer<UInt64>,
     count: Int,
-    to counts: inout [UInt64],
-    all: UnsafeMutablePointer<UInt64>? = nil
+    to counts: UnsafeMutablePointer<UInt64>
   ) {
-    precondition(counts.count == 256, "there are 256 exponent fields")
-    unsafe counts.withUnsafeMutableBufferPointer {
-      unsafe mk_exponent_counts(type.kernel, values, bits, count, all, $0.baseAddress)
-    }
+    unsafe mk_exponent_counts_after(type.kernel, values, bits, other, known, count, counts)
   }
 }
 

@@ -53,10 +53,16 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
 
   /// Whether the words of `other` are the same.
   package func equals(_ other: borrowing WordBuffer) -> Bool {
-    guard count == other.count else { return false }
-    for start in stride(from: 0, to: count, by: 1024) {
+    count == other.count && equals(other, in: 0..<count)
+  }
+
+  /// Whether the words in `range`, which both rows have, are the same.
+  package func equals(_ other: borrowing WordBuffer, in range: Range<Int>) -> Bool {
+    let isInside = range.lowerBound >= 0 && range.upperBound <= min(count, other.count)
+    precondition(isInside, "a row is shorter")
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: 256) {
       var differing: UInt64 = 0
-      for word in start..<min(start + 1024, count) {
+      for word in start..<min(start + 256, range.upperBound) {
         unsafe differing |= base[word] ^ other.base[word]
       }
       if differing != 0 { return false }

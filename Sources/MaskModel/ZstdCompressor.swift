@@ -5,6 +5,8 @@ internal import CZstd
 struct ZstdCompressor: ~Copyable, @unchecked Sendable {
   // Sendable: a context may move between threads; one owner uses it at a time.
   private let context: OpaquePointer
+  /// Where frames are made, so that each is allocated as long as it is.
+  private var frame = WordBuffer(count: 0)
 
   /// What a compressor spends its time on.
   enum Aim {
@@ -35,19 +37,17 @@ struct ZstdCompressor: ~Copyable, @unchecked Sendable {
   /// One frame that holds `bytes`, or nil where it would take `limit` bytes or more.
   mutating func compress(_ bytes: UnsafeRawBufferPointer, below limit: Int) -> [UInt8]? {
     guard limit > 0 else { return nil }
-    var fits = false
-    let frame = unsafe [UInt8](unsafeUninitializedCapacity: limit) { out, count in
-      let size = unsafe ZSTD_compress2(
-        context,
-        out.baseAddress,
-        limit,
-        bytes.baseAddress,
-        bytes.count
-      )
-      fits = ZSTD_isError(size) == 0 && size < limit
-      count = fits ? size : 0
-    }
-    return fits ? frame : nil
+    if frame.count * 8 < limit { frame = WordBuffer(count: (limit + 7) / 8) }
+    let out = unsafe frame.memory
+    let size = unsafe ZSTD_compress2(
+      context,
+      out.baseAddress,
+      limit,
+      bytes.baseAddress,
+      bytes.count
+    )
+    guard ZSTD_isError(size) == 0, size < limit else { return nil }
+    return unsafe [UInt8](UnsafeRawBufferPointer(rebasing: out[..<size]))
   }
 }
 

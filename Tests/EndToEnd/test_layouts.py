@@ -265,6 +265,17 @@ def test_fp8_weights_are_dequantised_by_block_before_they_are_compared(
     assert {mask["parameters"] for mask in maskdb.masks()} == {200 * 300 + 300}
 
 
+def test_fp8_checkpoints_that_are_added_together_keep_their_own_scales(maskdb, checkpoint):
+    tensors = quantised(at_random(200, 300).to(BF16), torch.float8_e4m3fn)
+    scale = LAYER + "_scale_inv"
+    base, same = checkpoint("base", tensors), checkpoint("same", tensors)
+    doubled = checkpoint("doubled", tensors | {scale: tensors[scale] * 2})
+    maskdb.does("add", doubled, same, "--base", base)
+    counts = {mask["run"]: mask["count"] for mask in maskdb.masks()}
+    assert counts == {p.name: count(oracle_mask("paper", base, p)) for p in (doubled, same)}
+    assert counts["same"] == 0 < counts["doubled"]
+
+
 def test_fp8_without_scales_is_compared_as_it_stands(maskdb, checkpoint):
     every = torch.arange(256).to(torch.uint8).view(torch.float8_e4m3fn).float()
     finite = torch.where(every.isnan(), 0.0, every)

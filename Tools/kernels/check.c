@@ -129,51 +129,7 @@ static void check_tie(mk_dtype dtype, uint16_t bits) {
   check(mine == his, "changed at a tie", dtype, bits, 0);
 }
 
-/// Counts all, those that are set, and both at once.
-static void check_counts(mk_dtype dtype, const char *values, const uint64_t *bits, size_t count,
-                         const char *what, long a, long b) {
-  uint64_t mine[4][256] = {0}, his[4][256] = {0};
-  const mk_table *kernels[] = {kernel, model};
-  for (int i = 0; i < 2; i++) {
-    uint64_t(*counts)[256] = i == 0 ? mine : his;
-    kernels[i]->exponent_counts(dtype, values, NULL, count, counts[0], NULL);
-    if (bits == NULL) continue;
-    kernels[i]->exponent_counts(dtype, values, bits, count, NULL, counts[1]);
-    kernels[i]->exponent_counts(dtype, values, bits, count, counts[2], counts[3]);
-  }
-  check(memcmp(mine, his, sizeof mine) == 0, what, dtype, a, b);
-}
-
-static void check_exponents(mk_dtype dtype, size_t count, int percent) {
-  char *tuned = fresh(count * mk_width(dtype)), *values = some_values(dtype, count, tuned);
-  uint64_t *bits = percent < 0 ? NULL : some_bits(count, (unsigned)percent);
-  check_counts(dtype, values, bits, count, "exponent_counts", percent, (long)count);
-  free(tuned), free(values), free(bits);
-}
-
-/// Weights as models have them: exponents `low` ..< `low` + `width`, one of thirty outside; with
-/// `width` 1 nearly all counts fall to one counter.
-static void check_tame_exponents(mk_dtype dtype, unsigned low, unsigned width, int percent) {
-  size_t count = 9001;
-  char *values = fresh(count * mk_width(dtype));
-  uint64_t *bits = percent < 0 ? NULL : some_bits(count, (unsigned)percent);
-  for (size_t i = 0; i < count; i++) {
-    unsigned field = below(30) == 0 ? (unsigned)below(255) : low + (unsigned)below(width);
-    uint32_t wide = (uint32_t)(next() & 0x807FFFFF) | (field & 0xFF) << 23;
-    model->convert(MK_FP32, dtype, &wide, values + i * mk_width(dtype), 1);
-  }
-  check_counts(dtype, values, bits, count, "tame exponents", low, width);
-  free(values), free(bits);
-}
-
-static void check_all_tame_exponents(mk_dtype dtype) {
-  static const unsigned lows[] = {0, 1, 100, 115, 127, 128, 200, 240, 243, 244, 254};
-  static const int percents[] = {-1, 5, 20, 90, 100};
-  for (unsigned l = 0; l < sizeof lows / sizeof *lows; l++)
-    for (unsigned p = 0; p < sizeof percents / sizeof *percents; p++)
-      for (unsigned width = 1; width <= 16; width += 5)
-        if (lows[l] + width <= 255) check_tame_exponents(dtype, lows[l], width, percents[p]);
-}
+#include "check_counts.h"
 
 static void check_scale(size_t count) {
   float *mine = fresh(count * 4), *his = fresh(count * 4);
@@ -199,8 +155,10 @@ static void check_values(void) {
         check_exponents(from, lengths[l], percent);
     }
     for (int rule = MK_PAPER; rule <= MK_ULP; rule++)
-      for (int dtype = MK_BF16; dtype <= MK_FP64; dtype++)
+      for (int dtype = MK_BF16; dtype <= MK_FP64; dtype++) {
         for (int t = 0; t < 8; t++) check_changed(rule, dtype, thresholds[t], lengths[l]);
+        check_all_changed_counts(rule, dtype, lengths[l]);
+      }
   }
 }
 

@@ -69,6 +69,18 @@ void mk_changed(mk_rule rule, mk_dtype dtype, double threshold, const void *base
 void mk_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
                         uint64_t all[256], uint64_t set[256]);
 
+/// mk_changed, and mk_exponent_counts of the base with the bits that it finds; `all` may be NULL.
+/// Faster than the two for bf16.
+void mk_changed_counts(mk_rule rule, mk_dtype dtype, double threshold, const void *base,
+                       const void *tuned, size_t count, uint64_t *bits, uint64_t *all,
+                       uint64_t set[256]);
+
+/// Adds to `set` what mk_exponent_counts adds for `bits`, given what it adds for `other`: `known`.
+/// Takes little time where the two bits mostly agree.
+void mk_exponent_counts_after(mk_dtype dtype, const void *values, const uint64_t *bits,
+                              const uint64_t *other, const uint64_t known[256], size_t count,
+                              uint64_t set[256]);
+
 // --- bits ---------------------------------------------------------------------------------------
 
 /// The number of set bits in `words` words.
@@ -171,6 +183,10 @@ typedef struct mk_table {
   void (*scale)(float *, size_t, float);
   void (*changed)(mk_rule, mk_dtype, double, const void *, const void *, size_t, uint64_t *);
   void (*exponent_counts)(mk_dtype, const void *, const uint64_t *, size_t, uint64_t *, uint64_t *);
+  void (*changed_counts)(mk_rule, mk_dtype, double, const void *, const void *, size_t, uint64_t *,
+                         uint64_t *, uint64_t *);
+  void (*exponent_counts_after)(mk_dtype, const void *, const uint64_t *, const uint64_t *,
+                                const uint64_t *, size_t, uint64_t *);
   uint64_t (*count)(const uint64_t *, size_t);
   void (*row_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
   void (*column_counts)(const uint64_t *, size_t, size_t, size_t, uint32_t *);
