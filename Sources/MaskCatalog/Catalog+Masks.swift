@@ -75,8 +75,14 @@ extension Catalog {
   }
 
   /// The tensors of `mask` with the base's exponent totals: what the nulls need.
-  public func counts(of mask: MaskRecord) throws(CatalogError) -> [TensorCounts] {
-    try counted(mask).map { tensor, record, totals in
+  ///
+  /// Counts of rows and columns, four bytes each, take some 16 MB for a mask of a model of 8 billion
+  /// parameters; they are nil where `margins` is false.
+  public func counts(
+    of mask: MaskRecord,
+    margins: Bool = true
+  ) throws(CatalogError) -> [TensorCounts] {
+    try counted(mask, margins: margins).map { tensor, record, totals in
       TensorCounts(
         tensor: tensor,
         compared: record.compared,
@@ -87,14 +93,15 @@ extension Catalog {
   }
 
   private func counted(
-    _ mask: MaskRecord
+    _ mask: MaskRecord,
+    margins: Bool = true
   ) throws(CatalogError) -> [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] {
     try read { database in
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT \(MaskTensorRecord.columns)
+          SELECT \(MaskTensorRecord.columns(margins: margins))
           FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
             AND base_exponents.ordinal = mask_tensor.ordinal
             AND base_exponents.compared = mask_tensor.compared
@@ -148,10 +155,12 @@ extension Damage {
 
 extension MaskTensorRecord {
   /// What `decode` reads, in its order: looking columns up by name takes longer than reading them.
-  fileprivate static let columns = """
-    mask_tensor.ordinal, mask_tensor.compared, reason, base_dtype, tuned_dtype, mask_tensor.count,
-    row_counts, column_counts, exponent_counts, base_exponents.counts
+  fileprivate static func columns(margins: Bool) -> String {
     """
+    mask_tensor.ordinal, mask_tensor.compared, reason, base_dtype, tuned_dtype, mask_tensor.count,
+    \(margins ? "row_counts, column_counts" : "NULL, NULL"), exponent_counts, base_exponents.counts
+    """
+  }
 
   fileprivate static func decode(
     _ row: Row,

@@ -32,7 +32,7 @@ struct SparsityCommand: ParsableCommand {
     let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
     let by = try grouping.grouping(default: .module)
     let entries = try masks.map { mask in
-      let counts = try mask.counts()
+      let counts = try mask.counts(margins: false)
       let tensors = counts.map(\.tensor)
       let groups = by.groups(of: tensors, patterns: try grouping.patterns(on: tensors))
       return SparsityReport.Entry(mask.summary, SparsityTable(counts, groups: groups))

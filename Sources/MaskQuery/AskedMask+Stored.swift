@@ -33,8 +33,8 @@ extension StoredPlace: MaskSource {
   /// What the catalog counted.
   ///
   /// - Throws: `CatalogError` with code `damaged` where the counts contradict each other.
-  public func counts() throws -> [TensorCounts] {
-    let counts = try catalog.counts(of: record)
+  public func counts(margins: Bool) throws -> [TensorCounts] {
+    let counts = try catalog.counts(of: record, margins: margins)
     if let contradiction = counts.lazy.compactMap(\.contradiction).first {
       throw damage(contradiction)
     }

@@ -66,11 +66,14 @@ extension AskedMask {
   /// - Throws: what the source throws, `CatalogError` for one of a catalog.
   public func parameterReader() throws -> any MaskReader { try source.parameterReader() }
 
-  /// What is counted of it, tensor by tensor of the layout: what the nulls need.
+  /// What is counted of it, tensor by tensor of the layout: what the nulls need, those of rows and
+  /// columns only where `margins` is true.
   ///
   /// - Throws: what the source throws; `CatalogError` where the counts of a stored mask contradict
   ///   each other, for statistics trust them.
-  public func counts() throws -> [TensorCounts] { try source.counts() }
+  public func counts(margins: Bool = true) throws -> [TensorCounts] {
+    try source.counts(margins: margins)
+  }
 
   /// What it is about, tensor by tensor of the layout.
   ///
@@ -80,8 +83,8 @@ extension AskedMask {
 
 /// The bits and counts of one mask.
 ///
-/// Reader and counts are over the layout of the mask's base, and agree: `counts()[t].marginals.count`
-/// is `reader().count(tensor: t)`, and no bit lies outside of the compared positions.
+/// Reader and counts are over the layout of the mask's base, and agree: in `counts(margins:)[t]`
+/// `marginals.count` is `reader().count(tensor: t)`, and no bit lies outside of the compared positions.
 public protocol MaskSource: Sendable {
   /// The bits over the whole layout of the base.
   func reader() throws -> any MaskReader
@@ -91,8 +94,9 @@ public protocol MaskSource: Sendable {
 
   /// What is counted, one element a tensor of the layout.
   ///
-  /// Where `marginals.exponents` is nil the magnitude null has no answer, and says so.
-  func counts() throws -> [TensorCounts]
+  /// Where `marginals.exponents` is nil the magnitude null has no answer, and says so. Counts of rows
+  /// and columns are left out, or not, where `margins` is false.
+  func counts(margins: Bool) throws -> [TensorCounts]
 
   /// What the mask is about, one element a tensor of the layout.
   func domain() throws -> [TensorDomain]

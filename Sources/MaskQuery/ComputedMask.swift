@@ -22,7 +22,7 @@ struct ComputedMask: MaskSource {
     return SubsetReader(whole, tensors: parameters)
   }
 
-  func counts() -> [TensorCounts] { counted }
+  func counts(margins: Bool) -> [TensorCounts] { counted }
 
   func domain() -> [TensorDomain] { tensors }
 }

@@ -24,4 +24,7 @@ extension Null {
   ///
   /// `rowColumn` only models the expected overlap.
   public var hasVariance: Bool { self != .rowColumn }
+
+  /// Whether it needs the counts of rows or columns.
+  var needsMargins: Bool { self == .row || self == .column || self == .rowColumn }
 }

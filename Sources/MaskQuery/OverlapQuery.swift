@@ -63,7 +63,7 @@ public struct OverlapQuery: Sendable {
     var count = try ResumedCount(of: pairs, masks, readers: readers)
     try await count.run(on: counter, progress: progress, shouldStop: shouldStop, keep: keep)
     let intersections = count.intersections
-    let counts = try masks.map { try $0.counts() }
+    let counts = try masks.map { try $0.counts(margins: nulls.contains(where: \.needsMargins)) }
     try check(intersections, of: pairs, masks, counts)
     let domains = try SharedDomains(
       of: pairs,

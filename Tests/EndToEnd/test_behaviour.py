@@ -97,6 +97,15 @@ def test_only_the_nulls_asked_for_are_given(small):
     assert all(set(pair["nulls"]) == {"global", "magnitude"} for pair in answer["pairs"])
 
 
+def test_a_null_says_alone_what_it_says_among_all(small):
+    everything = small.json("overlap")["pairs"]
+    for null in everything[0]["nulls"]:
+        alone = small.json("overlap", "--null", null)["pairs"]
+        assert [pair["nulls"][null] for pair in alone] == [
+            pair["nulls"][null] for pair in everything
+        ]
+
+
 def test_masks_under_different_definitions_are_refused_by_naming_what_differs(small):
     answer = small.refuses("overlap", "alpha@paper", "beta@bitwise", code=NOT_FOUND)
     assert "paper" in answer.stderr
