@@ -30,6 +30,19 @@ extension Catalog {
         shape: try TensorShape(json: try row.value("shape"))
       )
     }
+    let positions = try Int.fetchOne(
+      database,
+      sql: "SELECT positions FROM layout WHERE id = ?",
+      arguments: [id]
+    )
+    // Sums over a layout do not overflow from here on.
+    let (sum, isTooMuch) = tensors.reduce((0, false)) { sum, tensor in
+      let (next, overflows) = sum.0.addingReportingOverflow(tensor.shape.count)
+      return (next, sum.1 || overflows)
+    }
+    guard !isTooMuch, sum == positions else {
+      throw Damage(detail: "the tensors of layout \(id) have not its number of positions")
+    }
     let layout = ModelLayout(tensors)
     guard layout.tensors == tensors else { throw Damage(detail: "layout \(id) is out of order") }
     return layout

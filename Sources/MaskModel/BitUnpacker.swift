@@ -8,10 +8,9 @@ struct BitUnpacker: ~Copyable, Sendable {
   private var bytes = WordBuffer()
   private var folds = FoldBuffer()
 
-  /// Writes `positions` bits into the words that they take.
+  /// Writes `positions` bits into the words that they take, with zeros after them.
   ///
-  /// Bits past the last may come out of damaged bytes.
-  /// - Returns: false where the bytes are damaged.
+  /// - Returns: false where the bytes are damaged, or have a bit set past the last position.
   mutating func unpack(
     _ part: PackedPart,
     into words: UnsafeMutableBufferPointer<UInt64>,
@@ -21,6 +20,16 @@ struct BitUnpacker: ~Copyable, Sendable {
     let words = unsafe UnsafeMutableBufferPointer(
       rebasing: words[..<SegmentGrid.words(for: positions)]
     )
+    guard unsafe fill(words, from: part, positions: positions, isPart: isPart) else { return false }
+    return unsafe positions % 64 == 0 || (words.last ?? 0) >> UInt64(positions % 64) == 0
+  }
+
+  private mutating func fill(
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    from part: PackedPart,
+    positions: Int,
+    isPart: Bool
+  ) -> Bool {
     let raw = UnsafeMutableRawBufferPointer(words)
     let size = (positions + 7) / 8
     switch unsafe part.coding {

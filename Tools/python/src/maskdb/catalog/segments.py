@@ -155,6 +155,8 @@ def _numbers(octets: Octets) -> NDArray[np.int64]:
 
 def _golomb(stored: bytes, size: int) -> Bits:
     divisor, start = leb128(stored)
+    if start > 4:
+        raise DamagedSegmentError("its code has a divisor that it may not have")
     bits = np.zeros(size, np.bool_)
     gaps = golomb_numbers(stored[start:], divisor, lambda count, total: count + total > size)
     ends = np.cumsum(np.array(gaps, np.int64) + 1) - 1
