@@ -20,11 +20,17 @@ public struct RunField: Sendable, Hashable {
 extension RunField {
   /// Why the field cannot be kept, as a clause that names it; nil where it can.
   ///
-  /// SQLite and C take a text to end at the character U+0000, so that no field has it.
+  /// SQLite and C take a text to end at the character U+0000, so that no field has it. Keys that only
+  /// Unicode takes for another are two to SQLite and one to Swift, so that they have normal form C.
   public var flaw: String? {
-    guard key.utf8.contains(0) || value.utf8.contains(0) else { return nil }
     let name = JSONValue.string(key).serialized()
-    return
-      "the field \(name) has the character U+0000, which no field of a run may have; take it out"
+    if key.utf8.contains(0) || value.utf8.contains(0) {
+      return
+        "the field \(name) has the character U+0000, which no field of a run may have; take it out"
+    }
+    if !key.isNormalized {
+      return "the name of the field \(name) is not in Unicode normal form C; write it so"
+    }
+    return nil
   }
 }

@@ -300,6 +300,15 @@ def test_a_zero_in_a_name_is_refused(maskdb, good, tmp_path):
     assert "U+0000" in sentence
 
 
+def test_a_field_that_only_unicode_takes_for_another_is_refused(maskdb, good):
+    maskdb.does("add", good, "--base", good, "--name", "run")
+    maskdb.does("set", "run", "\u00e1=2")
+    answer = maskdb.refuses("set", "run", "a\u0301=1", code=INPUT)
+    assert "not in Unicode normal form C" in answer.stderr
+    fields = {field["key"]: field["value"] for field in maskdb.json("show", "run")["fields"]}
+    assert fields["\u00e1"] == "2"
+
+
 COMPOSED, DECOMPOSED = "caf\u00e9.weight", "cafe\u0301.weight"
 
 
