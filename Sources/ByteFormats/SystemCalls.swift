@@ -134,6 +134,42 @@ enum SystemCalls {
     time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
   }
 
+  /// The number of this process.
+  static var process: Int64 { Int64(getpid()) }
+
+  /// Whether a process has the number `process`, this user's or not.
+  ///
+  /// The corresponding C function is `kill`, with the signal 0.
+  static func hasProcess(_ process: Int64) -> Bool {
+    guard let number = pid_t(exactly: process), number > 0 else { return false }
+    return kill(number, 0) == 0 || errno == EPERM
+  }
+
+  /// The name of the host; nil where it has none or a long one.
+  ///
+  /// The corresponding C function is `gethostname`.
+  static var hostName: String? { unsafe text { unsafe gethostname($0, $1 - 1) == 0 } }
+
+  /// What a symbolic link says; nil where there is none.
+  ///
+  /// The corresponding C function is `readlink`.
+  static func target(ofLink path: FilePath) -> String? {
+    unsafe path.withPlatformString { path in
+      unsafe text { unsafe readlink(path, $0, $1 - 1) > 0 }
+    }
+  }
+
+  /// The text that a C function writes into a buffer of the length it is told; nil where it fails.
+  private static func text(_ fill: (UnsafeMutablePointer<CChar>, Int) -> Bool) -> String? {
+    var buffer = [CChar](repeating: 0, count: 256)
+    let isFilled = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return unsafe fill(start, buffer.count)
+    }
+    guard isFilled else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
   /// Repeats an interrupted call and turns -1 into the error it left behind.
   private static func check(_ call: () -> CInt) throws(Errno) {
     while call() == -1 {

@@ -37,8 +37,11 @@ enum GolombBits {
     positions: Int,
     from bytes: UnsafeRawBufferPointer
   ) -> Bool {
-    guard let (code, size) = unsafe head(of: bytes) else { return false }
-    var reader = unsafe GolombReader(UnsafeRawBufferPointer(rebasing: bytes[size...]), code)
+    var parts = unsafe PackedParts(bytes)
+    guard let code = unsafe parts.number().flatMap({ GolombCode(divisor: $0) }) else {
+      return false
+    }
+    var reader = unsafe GolombReader(parts.rest, code)
     var start = 0
     while let gap = unsafe reader.next(upTo: positions - start) {
       let position = start + gap
@@ -47,16 +50,5 @@ enum GolombBits {
       start = position + 1
     }
     return false
-  }
-
-  /// The code that the first bytes name, and how many these are.
-  private static func head(of bytes: UnsafeRawBufferPointer) -> (GolombCode, size: Int)? {
-    var divisor = 0
-    for place in bytes.indices.prefix(4) {
-      let byte = unsafe bytes[place]
-      divisor |= Int(byte & 0x7F) << (7 * place)
-      if byte < 0x80 { return GolombCode(divisor: divisor).map { ($0, place + 1) } }
-    }
-    return nil
   }
 }

@@ -25,13 +25,14 @@ struct PackedBits: Sendable, Hashable {
 /// Takes the parts of packed bits apart, in order; any bytes are safe.
 @unsafe
 struct PackedParts {
-  private var rest: UnsafeRawBufferPointer
+  /// What was not taken yet.
+  private(set) var rest: UnsafeRawBufferPointer
 
   init(_ bytes: UnsafeRawBufferPointer) { unsafe rest = bytes }
 
   /// The next part, which is not the last; nil where it is cut off or of an unknown coding.
   mutating func next() -> PackedPart? {
-    guard let coding = unsafe coding(), let size = unsafe size(), unsafe size <= rest.count else {
+    guard let coding = unsafe coding(), let size = unsafe number(), unsafe size <= rest.count else {
       return nil
     }
     let bytes = unsafe UnsafeRawBufferPointer(rebasing: rest[..<size])
@@ -49,13 +50,13 @@ struct PackedParts {
     unsafe byte().flatMap { SegmentCoding(rawValue: Int($0)) }
   }
 
-  /// LEB128, at most four bytes.
-  private mutating func size() -> Int? {
-    var size = 0
+  /// A number in LEB128, at most four bytes; nil where it is cut off or longer.
+  mutating func number() -> Int? {
+    var number = 0
     for shift in stride(from: 0, to: 28, by: 7) {
       guard let group = unsafe byte() else { return nil }
-      size |= Int(group & 0x7F) << shift
-      if group < 0x80 { return size }
+      number |= Int(group & 0x7F) << shift
+      if group < 0x80 { return number }
     }
     return nil
   }

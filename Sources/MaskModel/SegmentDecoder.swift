@@ -97,19 +97,15 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     positions: Int,
     _ words: borrowing WordBuffer
   ) throws(SegmentError) {
-    let (count, checksum, excess) = unsafe words.withWords { all in
+    let (count, checksum) = unsafe words.withWords { all in
       let used = unsafe UnsafeBufferPointer(rebasing: all[..<SegmentGrid.words(for: positions)])
-      let excess = unsafe positions % 64 == 0 ? 0 : (used.last ?? 0) >> UInt64(positions % 64)
       let bytes = unsafe SegmentBits.bytes(of: used, positions: positions)
-      return unsafe (
-        Int(mk_count(used.baseAddress, used.count)), SegmentBits.checksum(bytes), excess
-      )
+      return unsafe (Int(mk_count(used.baseAddress, used.count)), SegmentBits.checksum(bytes))
     }
     guard count == header.count else {
       throw .wrongCount(expected: header.count, found: count)
     }
-    // The checksum ends with the last byte, a word may have more.
-    guard checksum == header.checksum, excess == 0 else { throw .wrongChecksum }
+    guard checksum == header.checksum else { throw .wrongChecksum }
   }
 }
 
