@@ -10,8 +10,7 @@ extension Catalog {
 
   static func layout(_ id: Int64, in database: Database) throws -> ModelLayout {
     let digest = try Data.fetchOne(
-      database,
-      sql: "SELECT digest FROM layout WHERE id = ?",
+      database.cachedStatement(sql: "SELECT digest FROM layout WHERE id = ?"),
       arguments: [id]
     )
     return try LayoutCache.shared.layout(digest ?? Data()) { try readLayout(id, in: database) }

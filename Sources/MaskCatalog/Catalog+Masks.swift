@@ -99,14 +99,15 @@ extension Catalog {
     try read { database in
       let layout = try Self.layout(mask.run.base.layoutID, in: database)
       let rows = try Row.fetchCursor(
-        database,
-        sql: """
-          SELECT \(MaskTensorRecord.columns(margins: margins))
-          FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
-            AND base_exponents.ordinal = mask_tensor.ordinal
-            AND base_exponents.compared = mask_tensor.compared
-          WHERE mask_id = ? ORDER BY mask_tensor.ordinal
-          """,
+        database.cachedStatement(
+          sql: """
+            SELECT \(MaskTensorRecord.columns(margins: margins))
+            FROM mask_tensor LEFT JOIN base_exponents ON base_id = ? AND compare_dtype = ?
+              AND base_exponents.ordinal = mask_tensor.ordinal
+              AND base_exponents.compared = mask_tensor.compared
+            WHERE mask_id = ? ORDER BY mask_tensor.ordinal
+            """
+        ),
         arguments: [mask.run.base.id, mask.definition.compareType?.rawValue, mask.id]
       )
       var counted: [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] = []

@@ -141,39 +141,36 @@ extension Catalog {
     of mask: MaskRecord,
     where isWanted: (_ baseType: String) -> Bool
   ) throws(CatalogError) -> StoredMask {
-    let layout = try layout(mask.run.base.layoutID)
-    let rows = try read { database in
-      try Row.fetchAll(
-        database,
-        sql: "SELECT count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal",
+    try read { database in
+      let layout = try Self.layout(mask.run.base.layoutID, in: database)
+      let rows = try Row.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal"
+        ),
         arguments: [mask.id]
-      ).map {
-        (count: try $0.value("count") as Int, baseType: try $0.value("base_dtype") as String)
+      ).map { row in (count: try row.value(0) as Int, baseType: try row.value(1) as String) }
+      guard rows.count == layout.tensors.count else {
+        throw Damage(detail: "mask \(mask.name) lacks tensors")
       }
+      let ordinals = rows.indices.filter { isWanted(rows[$0].baseType) }
+      let isWhole = ordinals.count == rows.count
+      return StoredMask(
+        mask,
+        layout: isWhole ? layout : ModelLayout(ordinals.map { layout.tensors[$0] }),
+        counts: ordinals.map { rows[$0].count },
+        ordinals: ordinals,
+        isReference: try Self.isReference(mask.id, in: database),
+        catalog: self
+      )
     }
-    guard rows.count == layout.tensors.count else {
-      throw CatalogError(.damaged("mask \(mask.name) lacks tensors"), at: path)
-    }
-    let ordinals = rows.indices.filter { isWanted(rows[$0].baseType) }
-    return StoredMask(
-      mask,
-      layout: ModelLayout(ordinals.map { layout.tensors[$0] }),
-      counts: ordinals.map { rows[$0].count },
-      ordinals: ordinals,
-      isReference: try isReference(mask.id),
-      catalog: self
-    )
   }
 
   /// Whether segments of other masks are coded against mask `id`.
-  private func isReference(_ id: Int64) throws(CatalogError) -> Bool {
-    try read { database in
-      try Int.fetchOne(
-        database,
-        sql: "SELECT 1 FROM segment WHERE reference_id = ? LIMIT 1",
-        arguments: [id]
-      ) != nil
-    }
+  private static func isReference(_ id: Int64, in database: Database) throws -> Bool {
+    try Int.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM segment WHERE reference_id = ? LIMIT 1"),
+      arguments: [id]
+    ) != nil
   }
 
   /// The name of the mask of row `id`, for messages.
