@@ -10,6 +10,19 @@ internal import Darwin
 
 /// The C calls that swift-system does not wrap.
 enum SystemCalls {
+  /// `count` bytes of zeros, which a large block of memory has from the kernel without a touch.
+  ///
+  /// The corresponding C function is `calloc`.
+  static func zeros(_ count: Int) -> UnsafeMutableRawPointer {
+    guard let memory = unsafe calloc(max(count, 1), 1) else { fatalError("no memory is left") }
+    return unsafe memory
+  }
+
+  /// Gives back what `zeros` gave.
+  ///
+  /// The corresponding C function is `free`.
+  static func giveBack(_ memory: UnsafeMutableRawPointer) { unsafe free(memory) }
+
   /// Writes what the kernel holds of a file to its disk.
   ///
   /// The corresponding C function is `fsync`.

@@ -141,14 +141,3 @@ private final class RowPool: Sendable {
 
   private struct Lent: @unchecked Sendable { let row: WordRow? }
 }
-
-extension WordBuffer {
-  /// Takes over the first `count` words of `other`.
-  fileprivate mutating func copy(_ other: borrowing WordBuffer, words count: Int) {
-    unsafe other.withWords { other in
-      unsafe withMutableWords { own in
-        for i in 0..<count { unsafe own[i] = other[i] }
-      }
-    }
-  }
-}

@@ -54,13 +54,3 @@ public final class ReferenceCache {
     return row
   }
 }
-
-extension WordBuffer {
-  /// Copies the words of `other`, which is as long.
-  package mutating func copy(_ other: borrowing WordBuffer) {
-    precondition(count == other.count, "rows differ in length")
-    unsafe withMutableWords { target in
-      unsafe other.withWords { source in _ = unsafe target.update(fromContentsOf: source) }
-    }
-  }
-}

@@ -1,21 +1,22 @@
+internal import ByteFormats
+
 /// The sole owner of a row of 64-bit words on 64-byte boundaries: the bits of one segment.
 ///
 /// Bit i of the row is bit i % 64 of word i / 64.
 @safe
 public struct WordBuffer: ~Copyable, @unchecked Sendable {
   // Sendable: the memory is reached through this sole owner alone, and mutation needs exclusivity.
+  private let owned: ZeroedMemory
   private let base: UnsafeMutablePointer<UInt64>
   /// The words.
   public let count: Int
 
   /// `count` zero words.
   public init(count: Int = SegmentGrid.words) {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 8, alignment: 64)
-    unsafe base = memory.initializeMemory(as: UInt64.self, repeating: 0, count: count)
+    owned = ZeroedMemory(byteCount: count * 8)
+    unsafe base = owned.start.bindMemory(to: UInt64.self, capacity: count)
     self.count = count
   }
-
-  deinit { unsafe base.deallocate() }
 
   /// The words, to read.
   public var span: Span<UInt64> {
@@ -68,6 +69,12 @@ public struct WordBuffer: ~Copyable, @unchecked Sendable {
       if differing != 0 { return false }
     }
     return true
+  }
+
+  /// Takes over the first `words` words of `other`.
+  package mutating func copy(_ other: borrowing WordBuffer, words: Int) {
+    precondition(words <= min(count, other.count), "a row is shorter")
+    unsafe base.update(from: other.base, count: words)
   }
 
   /// Sets every bit from `position` on to zero.

@@ -138,15 +138,15 @@ struct ResumedCount {
 
 /// How much is counted in a few seconds, learnt as the count goes on.
 ///
-/// The first slice is small whatever the machine, and each is at most 64 times the one before: at the end
-/// of a slice the tasks wait for the slowest.
+/// The first slice takes some tenths of a second, or a few seconds on a slow machine, and each is at most
+/// 64 times the one before: at the end of a slice the tasks wait for the slowest, and the next begin anew.
 private struct CountingPace {
   /// The seconds that may be lost.
   private static let seconds = 4.0
   /// How much more than the last slice the next may take.
   private static let growth = 64.0
   /// What the next slice may take.
-  private var limit = 1e8
+  private var limit = 4e9
 
   /// What it takes to decode a position of `masks` and to count `pairs` of them: a bit is counted
   /// about 15 times faster than decoded.
