@@ -33,6 +33,21 @@ def by_rows(share: float, density: float) -> Chooser:
     return choose
 
 
+def alike(density: float, shared: float) -> Chooser:
+    """Masks of `density` that have `shared` of their positions from one pattern; both in per cent.
+
+    So are those of one base: what a mask is coded against pays. The pattern is one block, again and
+    again, as the weights are.
+    """
+    pattern = iid(density)(np.random.default_rng(11), BLOCK)
+    kept, own = iid(shared), iid(density * (100 - shared) / 100)
+
+    def choose(random: np.random.Generator, count: int) -> np.ndarray:
+        return (pattern[:count] & kept(random, count)) | own(random, count)
+
+    return choose
+
+
 def blocks(chosen: Chooser, positions: int, seed: int) -> Iterator[np.ndarray]:
     random = np.random.default_rng(seed)
     for first in range(0, positions, BLOCK):

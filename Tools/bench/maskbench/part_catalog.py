@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .engines import THREADS
-from .inputs import Chooser, by_rows, entropy, iid, tensors_of, write_base, write_tuned
+from .inputs import Chooser, alike, by_rows, entropy, iid, tensors_of, write_base, write_tuned
 from .kernels import REPOSITORY, Kernels
 from .report import Case, Report, words
 from .settings import Settings
@@ -39,6 +39,7 @@ def cases(settings: Settings) -> Iterator[tuple[Case, Chooser]]:
     for density in settings.densities:
         yield {"density": f"{density} %"}, iid(density)
     yield {"density": "10 % in 25 % of rows"}, by_rows(25, 40)
+    yield {"density": "10 %, 80 % of it alike"}, alike(10, 80)
 
 
 def made(tool: Tool, base: Path, chosen: Chooser, settings: Settings) -> np.ndarray:
