@@ -96,6 +96,12 @@ def test_intersections_that_the_catalog_has_not_counted(copied):
         assert catalog.intersections("dpo-add-s0@paper", "dpo-add-s1@paper") is None
 
 
+def test_intersections_of_which_the_catalog_has_counted_some(copied):
+    """A count that was stopped keeps those of the leading tensors."""
+    with maskdb.open_catalog(copied("UPDATE pair SET counts = x'05'")) as catalog:
+        assert catalog.intersections("dpo-add-s0@paper", "dpo-add-s1@paper") is None
+
+
 def test_slices_reach_over_segments(maskdb, checkpoint):
     from maskdb import open_catalog
 
@@ -146,6 +152,15 @@ class TestRefused:
     def test_a_newer_format(self, copied):
         with pytest.raises(CatalogError, match="is of format 99 and this package reads"):
             maskdb.open_catalog(copied("PRAGMA user_version = 99"))
+
+    def test_a_file_that_a_writer_holds(self, copied, monkeypatch):
+        monkeypatch.setattr("maskdb.catalog.database.PATIENCE", 0.01)
+        path = copied("DELETE FROM pair")
+        writer = sqlite3.connect(path, isolation_level=None)
+        writer.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CatalogError, match="is in use by a writer"):
+            maskdb.open_catalog(path)
+        writer.close()
 
     def test_an_unknown_mask(self, opened):
         with pytest.raises(CatalogError, match="has no mask nothing"):

@@ -68,9 +68,10 @@ class Catalog(Closing):
         return {names[ordinal]: TensorCount(*rest) for ordinal, *rest in rows}
 
     def intersections(self, a: str, b: str) -> dict[str, int] | None:
-        """How many weights of every tensor two masks share; None where the catalog has not counted.
+        """How many weights of every tensor two masks share; None where not all are counted.
 
-        `maskdb overlap` counts them and keeps the counts.
+        `maskdb overlap` counts them and keeps the counts; one that is stopped keeps those of the
+        leading tensors, and goes on from there when it is asked again.
         """
         first, second = sorted([self.find(a), self.find(b)], key=lambda mask: mask.id)
         if first.layout != second.layout:
@@ -93,9 +94,11 @@ class Catalog(Closing):
         """
         mask = self.find(name)
         metadata = {
-            "mask": mask.name, "definition": mask.definition, "compare_dtype": mask.compare_dtype,
-            "base": mask.base, "polarity": "trainable",
+            "mask": mask.name, "definition": mask.definition, "base": mask.base,
+            "polarity": "trainable",
         }  # fmt: skip
+        if mask.compare_dtype is not None:
+            metadata["compare_dtype"] = mask.compare_dtype
         source = CatalogSource(self._database, mask, self._compared(mask))
         return Mask(source, "trainable", metadata, f"{self.path}: {mask.name}")
 
@@ -139,9 +142,11 @@ class Catalog(Closing):
             if name in counts and (counts[name].compared or not counts[name].skipped)
         }
 
-    def _unpacked(self, packed: bytes, layout: int) -> dict[str, int]:
+    def _unpacked(self, packed: bytes, layout: int) -> dict[str, int] | None:
         found, start = {}, 0
         for name in self._database.layout(layout):
+            if start == len(packed):
+                return None  # a count that was stopped
             found[name], start = leb128(packed, start)
         return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +42,26 @@ class CatalogDatabase(Closing):
             raise
 
     def rows(self, query: str, *values: object) -> list[Any]:
-        """What a query gives."""
-        return self._database.execute(query, values).fetchall()
+        """What a query gives.
+
+        Raises:
+            CatalogError: where the file cannot be read.
+        """
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.ProgrammingError:
+            raise  # the caller's mistake, such as reading after close
+        except sqlite3.DatabaseError as error:
+            raise CatalogError(f"{self.path} {_reason(error)}") from None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within, all that is read is of one state of the catalog, which no one changes meanwhile."""
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            self._database.rollback()
 
     def layout(self, number: int) -> Layout:
         """The ordinal and the shape of every tensor of a layout."""
@@ -58,15 +78,26 @@ class CatalogDatabase(Closing):
         self._database.close()
 
     def _check_identity(self) -> None:
-        try:
-            (owner,), (version,) = (
-                self.rows(f"PRAGMA {key}")[0] for key in ("application_id", "user_version")
-            )
-        except sqlite3.DatabaseError as error:
-            raise CatalogError(f"{self.path} is not a catalog: {error}") from None
+        (owner,), (version,) = (
+            self.rows(f"PRAGMA {key}")[0] for key in ("application_id", "user_version")
+        )
         if owner != APPLICATION:
             raise CatalogError(f"{self.path} is a database, but not a catalog")
         if version > VERSION:
             raise CatalogError(
                 f"{self.path} is of format {version} and this package reads {VERSION}: update it"
             )
+
+
+def _reason(error: sqlite3.DatabaseError) -> str:
+    """Why SQLite could not read a catalog, and the way out, after its path."""
+    name = error.sqlite_errorname
+    if name.startswith("SQLITE_BUSY"):
+        return f"is in use by a writer for more than {PATIENCE} s; try again later"
+    if name == "SQLITE_READONLY_ROLLBACK":
+        return (
+            "was left by an add that was cut off; any maskdb command on it, such as ls, mends that"
+        )
+    if name == "SQLITE_NOTADB":
+        return f"is not a catalog: {error}"
+    return f"cannot be read: {error}; run `maskdb verify`"

@@ -24,13 +24,15 @@ class CatalogMask:
         name: `RUN@DEFINITION`, with `@DTYPE` where the compare dtype is not the default.
         parameters: the weights that were compared.
         count: those that changed.
+        compare_dtype: the dtype that both sides were cast to; None where nothing was compared, as
+            for masks that were derived.
         base: the digest of the base, in hexadecimal.
     """
 
     name: str
     run: str
     definition: str
-    compare_dtype: str
+    compare_dtype: str | None
     parameters: int
     count: int
     base: str

@@ -49,7 +49,8 @@ class CatalogSource:
         if self._last is None or self._last[0] != (name, number):
             size = min(LENGTH, math.prod(self.shapes[name]) - number * LENGTH)
             try:
-                bits = self._stored(self._mask.id, self._ordinals[name], number, size)
+                with self._database.snapshot():  # a reference may be removed meanwhile
+                    bits = self._stored(self._mask.id, self._ordinals[name], number, size)
             except DamagedSegmentError as error:
                 raise CatalogError(
                     f"segment {number} of {name} in {self._mask.name} is damaged: {error}"
