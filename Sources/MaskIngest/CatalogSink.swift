@@ -86,6 +86,7 @@ final class CatalogSink: ComparisonSink {
   }
 
   private func add(_ append: (inout Batch) -> Void) throws {
+    if let failure = failure.withLock({ $0 }) { throw failure }
     let step = waiting.withLock { batch in
       append(&batch)
       return batch.nextStep(worthwhile: Self.batchBytes, limit: Self.waitingBytes)

@@ -47,6 +47,7 @@ public struct MaskAdder: Sendable {
       let group = places.map { missing[$0] }
       let finished = try compare(group.map { subjects[$0] }, base: base)
       for (index, report) in zip(group, finished) { reports[index] = report }
+      try base.recall(from: catalog)  // What a group stored may predict the next one's masks.
     }
     let all = reports.compactMap(\.self)
     if options.keepsMagnitudes { try keepMagnitudes(of: base, runs: all.map(\.run)) }

@@ -15,7 +15,14 @@ struct OpenedBase: Sendable {
   init(_ reference: String, _ options: ComparisonOptions, _ catalog: Catalog) throws {
     checkpoint = try Checkpoint(at: reference, environment: options.environment)
     fingerprint = checkpoint.fingerprint.digest
-    digest = try catalog.contentDigest(of: fingerprint)
+    digest = nil
+    exponentTotals = [:]
+    try recall(from: catalog)
+  }
+
+  /// Takes what the catalog knows of these files by now.
+  mutating func recall(from catalog: Catalog) throws {
+    digest = try digest ?? catalog.contentDigest(of: fingerprint)
     exponentTotals = try digest.map { try catalog.exponentTotals(ofBase: $0) } ?? [:]
   }
 

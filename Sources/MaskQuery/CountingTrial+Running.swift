@@ -12,6 +12,7 @@ extension CountingTrial {
     var work = CountingWork()
     var (decoding, counting) = (Duration.zero, Duration.zero)
     let rows = (0..<Self.rowLimit).map { _ in WordRow() }
+    let references = ReferenceCache()
     // The first tile, twice, and then every so many: the first time touches fresh memory.
     for (turn, place) in ([0] + Self.places(among: tiles.count)).enumerated() {
       guard decoding + counting < Self.timeLimit else { break }
@@ -24,7 +25,8 @@ extension CountingTrial {
           _ = try job.masks[mask].read(
             tensor: tile.tensor,
             segment: tile.segment,
-            into: &row.words
+            into: &row.words,
+            sharing: references
           )
         }
       }
