@@ -28,16 +28,25 @@ extension Catalog {
   /// Reads no counts.
   public func domain(of mask: MaskRecord) throws(CatalogError) -> [TensorDomain] {
     try read { database in
-      try Row.fetchAll(
+      let layout = try layout(of: mask, in: database)
+      let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT compared, reason, base_dtype, tuned_dtype FROM mask_tensor
+          SELECT compared, count, reason, base_dtype, tuned_dtype FROM mask_tensor
           WHERE mask_id = ? ORDER BY ordinal
           """,
         arguments: [mask.id]
-      ).map { row in
-        TensorDomain(
-          compared: try row.value("compared"),
+      )
+      guard rows.count == layout.tensors.count else { throw Damage(tensorsOf: mask, layout) }
+      return try zip(layout.tensors, rows).map { tensor, row in
+        let extent = try TensorExtent(
+          row.value("compared"),
+          row.value("count"),
+          of: tensor,
+          in: mask
+        )
+        return TensorDomain(
+          compared: extent.compared,
           reason: try row.value("reason"),
           baseType: try row.value("base_dtype"),
           tunedType: try row.value("tuned_dtype")
@@ -97,7 +106,7 @@ extension Catalog {
     margins: Bool = true
   ) throws(CatalogError) -> [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] {
     try read { database in
-      let layout = try Self.layout(mask.run.base.layoutID, in: database)
+      let layout = try layout(of: mask, in: database)
       let rows = try Row.fetchCursor(
         database.cachedStatement(
           sql: """
@@ -112,16 +121,46 @@ extension Catalog {
       )
       var counted: [(tensor: TensorLayout, record: MaskTensorRecord, totals: [Int]?)] = []
       counted.reserveCapacity(layout.tensors.count)
-      let number = layout.tensors.count
       while let row = try rows.next() {
-        guard counted.count < number else { throw Damage(tensorsOf: mask, number) }
+        guard counted.count < layout.tensors.count else { throw Damage(tensorsOf: mask, layout) }
         let tensor = layout.tensors[counted.count]
         let (record, totals) = try MaskTensorRecord.decode(row, of: tensor, in: mask)
         counted.append((tensor, record, totals))
       }
-      guard counted.count == number else { throw Damage(tensorsOf: mask, number) }
+      guard counted.count == layout.tensors.count else { throw Damage(tensorsOf: mask, layout) }
       return counted
     }
+  }
+
+  /// The layout of the base of `mask`.
+  ///
+  /// - Throws: `CatalogError` with code `maskGone` where the mask is not there any more.
+  func layout(of mask: MaskRecord, in database: Database) throws -> ModelLayout {
+    let isThere = try Bool.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM mask WHERE id = ? AND run_id IS NOT NULL"),
+      arguments: [mask.id]
+    )
+    guard isThere != nil else { throw CatalogError(.maskGone, at: path) }
+    return try Self.layout(mask.run.base.layoutID, in: database)
+  }
+}
+
+/// The positions of a tensor that a mask is about, and those that changed, as a row gives them.
+///
+/// What follows counts with them, so numbers that no mask can have are damage.
+struct TensorExtent {
+  let compared: Int
+  let count: Int
+
+  init(_ compared: Int, _ count: Int, of tensor: TensorLayout, in mask: MaskRecord) throws {
+    guard tensor.shape.mayCompare(compared), (0...compared).contains(count) else {
+      throw Damage(
+        detail: "\(mask.name): \(tensor.name): \(count) of \(compared) positions changed, which no "
+          + "mask of its shape has"
+      )
+    }
+    self.compared = compared
+    self.count = count
   }
 }
 
@@ -149,7 +188,9 @@ extension MaskRecord {
 }
 
 extension Damage {
-  fileprivate init(tensorsOf mask: MaskRecord, _ number: Int) {
+  /// The tensors of `mask` are not those of its base.
+  init(tensorsOf mask: MaskRecord, _ layout: ModelLayout) {
+    let number = layout.tensors.count
     self.init(detail: "mask \(mask.name) has not the \(number, of: "tensor") of its base")
   }
 }
@@ -169,20 +210,20 @@ extension MaskTensorRecord {
     in mask: MaskRecord
   ) throws -> (MaskTensorRecord, [Int]?) {
     do {
+      let extent = try TensorExtent(row.value(1), row.value(5), of: tensor, in: mask)
       let totals = try row.bytes(9).map { bytes in try ExponentCoding.totals(bytes) }
-      return (try MaskTensorRecord(row, shape: tensor.shape, totals: totals), totals)
+      return (try MaskTensorRecord(row, extent, shape: tensor.shape, totals: totals), totals)
     } catch let error as FormatError {
       throw Damage(detail: "the marginals of \(tensor.name) in \(mask.name): \(error)")
     }
   }
 
-  private init(_ row: Row, shape: TensorShape, totals: [Int]?) throws {
-    let compared: Int = try row.value(1)
+  private init(_ row: Row, _ extent: TensorExtent, shape: TensorShape, totals: [Int]?) throws {
     let columns = shape.columns
     let marginals = TensorMarginals(
-      count: try row.value(5),
+      count: extent.count,
       rows: try row.bytes(6).map { bytes in
-        try CountCoding.decode(bytes, expected: compared / max(columns, 1))
+        try CountCoding.decode(bytes, expected: extent.compared / max(columns, 1))
       },
       columns: try row.bytes(7).map { bytes in
         try CountCoding.decode(bytes, expected: columns)
@@ -193,7 +234,7 @@ extension MaskTensorRecord {
     )
     self.init(
       ordinal: try row.value(0),
-      compared: compared,
+      compared: extent.compared,
       reason: try row.value(2),
       baseType: try row.value(3),
       tunedType: try row.value(4),

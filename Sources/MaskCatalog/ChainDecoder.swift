@@ -31,7 +31,9 @@ final class ChainDecoder: @unchecked Sendable {
       return try fill(&words, with: place, of: mask, from: source, references)
     }
     let row = try known ?? keep(place, of: mask, from: source, references)
-    words.copy(row.words)
+    let used = SegmentGrid.words(for: place.positions)
+    words.copy(row.words, words: used)
+    words.clear(from: used * 64)
     return row.count
   }
 
@@ -66,14 +68,18 @@ final class ChainDecoder: @unchecked Sendable {
     guard depth <= Catalog.longestChain else {
       throw SegmentFailure(mask: mask, reason: "masks are coded against each other in a circle")
     }
-    var behind: ReferenceCache.Row?
+    var behind: (mask: Int64, row: ReferenceCache.Row)?
     while true {
       let found = try unsafe source.read(place, of: mask) {
         segment -> (count: Int, missing: Int64?) in
         let reference = unsafe segment.reference
-        if let reference, behind == nil { behind = references.row(of: reference) }
-        if behind == nil, let reference { return (0, reference) }
-        try unsafe decode(segment, positions: place.positions, against: behind, into: &words)
+        // Between two reads of a segment its reference may be removed, and it be coded anew.
+        if let reference, behind?.mask != reference {
+          guard let row = references.row(of: reference) else { return (0, reference) }
+          behind = (reference, row)
+        }
+        let row = reference.flatMap { _ in behind?.row }
+        try unsafe decode(segment, positions: place.positions, against: row, into: &words)
         return unsafe (segment.header.count, nil)
       }
       guard let found else {
@@ -81,7 +87,7 @@ final class ChainDecoder: @unchecked Sendable {
         throw SegmentFailure(mask: mask, reason: "a segment is missing", isMissingReference: true)
       }
       guard let missing = found.missing else { return found.count }
-      behind = try keep(place, of: missing, depth: depth + 1, from: source, references)
+      behind = (missing, try keep(place, of: missing, depth: depth + 1, from: source, references))
     }
   }
 

@@ -142,22 +142,25 @@ extension Catalog {
     where isWanted: (_ baseType: String) -> Bool
   ) throws(CatalogError) -> StoredMask {
     try read { database in
-      let layout = try Self.layout(mask.run.base.layoutID, in: database)
+      let layout = try layout(of: mask, in: database)
       let rows = try Row.fetchAll(
         database.cachedStatement(
-          sql: "SELECT count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal"
+          sql: """
+            SELECT compared, count, base_dtype FROM mask_tensor WHERE mask_id = ? ORDER BY ordinal
+            """
         ),
         arguments: [mask.id]
-      ).map { row in (count: try row.value(0) as Int, baseType: try row.value(1) as String) }
-      guard rows.count == layout.tensors.count else {
-        throw Damage(detail: "mask \(mask.name) lacks tensors")
+      )
+      guard rows.count == layout.tensors.count else { throw Damage(tensorsOf: mask, layout) }
+      let counts = try zip(layout.tensors, rows).map { tensor, row in
+        try TensorExtent(row.value(0), row.value(1), of: tensor, in: mask).count
       }
-      let ordinals = rows.indices.filter { isWanted(rows[$0].baseType) }
+      let ordinals = try rows.indices.filter { isWanted(try rows[$0].value(2)) }
       let isWhole = ordinals.count == rows.count
       return StoredMask(
         mask,
         layout: isWhole ? layout : ModelLayout(ordinals.map { layout.tensors[$0] }),
-        counts: ordinals.map { rows[$0].count },
+        counts: isWhole ? counts : ordinals.map { counts[$0] },
         ordinals: ordinals,
         isReference: try Self.isReference(mask.id, in: database),
         catalog: self

@@ -23,6 +23,11 @@ public struct TensorShape: Sendable, Hashable {
   /// Whether rows and columns are defined.
   public var isMatrix: Bool { dimensions.count >= 2 }
 
+  /// Whether a mask may be about the leading `compared` positions alone: whole rows of a matrix.
+  public func mayCompare(_ compared: Int) -> Bool {
+    (0...count).contains(compared) && (!isMatrix || compared.isMultiple(of: max(columns, 1)))
+  }
+
   /// The columns of the matrix; the count of a vector; 1 for a scalar.
   public var columns: Int { dimensions.last ?? 1 }
 

@@ -9,7 +9,7 @@ extension TensorCounts {
     let count = marginals.count
     let checks: [(Bool, String)] = [
       ((0...tensor.shape.count).contains(compared), "more positions compared than there are"),
-      (comparesWholeRows, "part of a row compared"),
+      (tensor.shape.mayCompare(compared), "part of a row compared"),
       ((0...max(compared, 0)).contains(count), "more positions changed than compared"),
       (fits(marginals.rows, comparedRows, of: tensor.shape.columns), "the counts per row disagree"),
       (
@@ -19,10 +19,6 @@ extension TensorCounts {
       (fitsBinades, "the counts per magnitude disagree"),
     ]
     return checks.first { !$0.0 }.map { "\(tensor.name): \($0.1)" }
-  }
-
-  private var comparesWholeRows: Bool {
-    !tensor.shape.isMatrix || compared.isMultiple(of: max(tensor.shape.columns, 1))
   }
 
   private var comparedRows: Int { compared / max(tensor.shape.columns, 1) }

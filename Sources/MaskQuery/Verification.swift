@@ -38,7 +38,13 @@ public struct Verification: Sendable {
       if !found.isEmpty, try catalog.has(mask) { problems += found }
     }
     guard problems.isEmpty else { return problems }
-    return try await pairProblems(masks)
+    while true {
+      do {
+        return try await pairProblems(try catalog.masks())
+      } catch let error as CatalogError where error.code == .maskGone {
+        continue  // Another process removed it; its pairs went with it.
+      }
+    }
   }
 
   private func problems(of mask: MaskRecord) throws -> [String] {

@@ -4,10 +4,11 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 
 import pytest
 
-from builders import at_random, nudged
+from builders import at_random, nudged, write_checkpoint
 from command import CATALOG, NOT_FOUND, OUTPUT, Maskdb
 
 
@@ -156,6 +157,32 @@ def test_numbers_that_no_layout_has_are_damage(damaged, checkpoint):
     assert copy("add", tuned, "--base", base).code in (0, CATALOG)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "compared = compared + 1",  # part of a row
+        "compared = -4",
+        "compared = 1 << 62",
+        "compared = 9223372036854775807, count = 9223372036854775807",
+        "count = -1",
+    ],
+)
+def test_numbers_of_positions_that_no_mask_has_are_damage(damaged, tmp_path, change):
+    copy = damaged(f"UPDATE mask_tensor SET {change} WHERE ordinal = 3")
+    a, b = sorted(copy.runs())[:2]
+    for words in (
+        ["verify"],
+        ["overlap"],
+        ["overlap", f"{a} | {b}", f"random(like={a}, match=tensor, seed=1)"],
+        ["derive", "made", f"{a} & {b}"],
+        ["export", a, "--format", "indices", "-o", tmp_path / "out"],
+        ["sparsity"],
+    ):
+        answer = copy(*words)
+        assert answer.code == CATALOG, f"{words}: {answer}"
+        assert "model." in answer.text or "CHECK constraint" in answer.text
+
+
 def test_a_file_of_the_far_future_is_a_file(maskdb, checkpoint):
     base = checkpoint("base", {"w": at_random(8, 8)})
     tuned = checkpoint("tuned", {"w": nudged(at_random(8, 8), 0.5, 1)})
@@ -189,6 +216,36 @@ def test_a_mask_under_way_takes_no_place_of_a_reference(whole, damaged):
         database.execute("PRAGMA foreign_keys = ON")
         assert database.execute("DELETE FROM ingest").rowcount == 1
     assert "whole" in copy.does("verify").text
+
+
+def test_a_mask_is_read_while_what_it_is_coded_against_is_removed(binary, tmp_path):
+    """Its segments are coded anew then, against another mask or alone, and stay the same bits."""
+    weights = {f"w{i}": at_random(1024, 4096, seed=i) for i in range(8)}
+    base = write_checkpoint(tmp_path / "base", weights)
+    made = Maskdb(binary, tmp_path / "made.maskdb")
+    for run in range(3):
+        changed = {
+            name: nudged(nudged(value, 0.1, seed), 0.01, 10 * run + seed)
+            for seed, (name, value) in enumerate(weights.items())
+        }
+        made.does("add", write_checkpoint(tmp_path / f"run{run}", changed), "--base", base)
+    made.does("export", "run2", "--format", "packed", "-o", tmp_path / "expected")
+    with sqlite3.connect(made.catalog) as database:
+        (reference,) = database.execute(
+            "SELECT DISTINCT other.name FROM segment JOIN mask AS own ON own.id = segment.mask_id"
+            " JOIN run ON run.id = own.run_id JOIN mask ON mask.id = reference_id"
+            " JOIN run AS other ON other.id = mask.run_id WHERE run.name = 'run2'"
+        ).fetchone()
+    expected = (tmp_path / "expected").read_bytes()
+    for attempt in range(6):
+        copy = Maskdb(binary, tmp_path / f"{attempt}.maskdb")
+        shutil.copy(made.catalog, copy.catalog)
+        removal = subprocess.Popen(copy.words("rm", reference), env=copy.variables)
+        while removal.poll() is None:
+            out = tmp_path / "out"
+            copy.does("export", "run2", "--format", "packed", "-o", out, "--force")
+            assert out.read_bytes() == expected
+        assert removal.returncode == 0
 
 
 # --- where reports are written -------------------------------------------------------------------

@@ -41,6 +41,9 @@ struct StaleRecordTests {
     let stale = try #require(try catalog.masks().first)
     try catalog.remove(stale)
     #expect(try !catalog.has(stale))
+    expect(.maskGone) { _ = try catalog.reader(of: stale) }
+    expect(.maskGone) { _ = try catalog.counts(of: stale) }
+    expect(.maskGone) { _ = try catalog.domain(of: stale) }
     expect(.runGone) { try catalog.remove(stale) }
   }
 
