@@ -6,9 +6,11 @@ extension CheckpointNotice: CustomStringConvertible {
     switch self {
     case .prefixStripped(let prefix, let count, let example):
       "took '\(prefix)' off \(count, of: "tensor name"), such as '\(example)'"
-    case .tiedHeadDropped(let head, let embedding, let isIdentical):
+    case .tiedHeadDropped(let head, let embedding):
       "left out '\(head)', which config.json ties to '\(embedding)'"
-        + (isIdentical ? "" : "; their bytes differ, and transformers ignores the head")
+    case .headNotTied(let head, let embedding):
+      "took '\(head)' for a tensor of its own: config.json ties it to '\(embedding)', but their bytes "
+        + "differ, and transformers 5 loads both; earlier versions ignore the head"
     case .nonFloatTensors(let type, let names):
       "did not compare \(Self.list(names)) of \(type.rawValue)"
     case .auxiliaryTensors(let names):

@@ -2,9 +2,10 @@
 public enum CheckpointNotice: Sendable, Hashable {
   /// A wrapper's prefix was taken off this many names, for example off this one.
   case prefixStripped(prefix: String, count: Int, example: String)
-  /// The head is left out, because config.json ties it to the embedding; they should be the same
-  /// bytes, and are or are not. `transformers` ignores the head.
-  case tiedHeadDropped(head: String, embedding: String, isIdentical: Bool)
+  /// The head is left out, because config.json ties it to the embedding and it is the same bytes.
+  case tiedHeadDropped(head: String, embedding: String)
+  /// The head is a tensor of its own, though config.json ties it to the embedding, for its bytes differ.
+  case headNotTied(head: String, embedding: String)
   /// Tensors of a type that is not compared.
   case nonFloatTensors(type: StoredType, names: [String])
   /// Tensors that only serve to read others, as the scales of fp8 weights.

@@ -2,16 +2,20 @@ internal import ByteFormats
 
 extension CheckpointOpening {
   /// Leaves out a stored head that is the embedding again, so that its weights count once.
+  ///
+  /// A head of other bytes stays, whatever config.json says: transformers 5 loads it and ties nothing.
   mutating func dropTiedHead() throws(CheckpointError) {
     let head = tensors.firstIndex { Self.ends($0.name, "lm_head.weight") }
     let embedding = embedding(like: head.map { tensors[$0] })
     tiesWordEmbeddings = statedTying ?? (head == nil && embedding != nil)
     guard tiesWordEmbeddings, let head, let embedding else { return }
-    let dropped = tensors.remove(at: head)
-    let isIdentical = try isIdentical(dropped, embedding)
-    notices.append(
-      .tiedHeadDropped(head: dropped.name, embedding: embedding.name, isIdentical: isIdentical)
-    )
+    let name = tensors[head].name
+    guard try isIdentical(tensors[head], embedding) else {
+      tiesWordEmbeddings = false
+      return notices.append(.headNotTied(head: name, embedding: embedding.name))
+    }
+    tensors.remove(at: head)
+    notices.append(.tiedHeadDropped(head: name, embedding: embedding.name))
   }
 
   /// What config.json says, at the top or for the language model of a multimodal one.

@@ -21,8 +21,7 @@ import Testing
       checkpoint.notices == [
         .tiedHeadDropped(
           head: "lm_head.weight",
-          embedding: "model.embed_tokens.weight",
-          isIdentical: true
+          embedding: "model.embed_tokens.weight"
         )
       ]
     )
@@ -30,7 +29,7 @@ import Testing
     #expect(checkpoint.fingerprint.files.count == 2)
   }
 
-  @Test func `says when a tied head differs from the embedding`() throws {
+  @Test func `keeps a head that differs from the embedding, and says so`() throws {
     var builder = SafetensorsBuilder()
     builder.add("lm_head.weight", floats: [1, 2, 3])
     builder.add("transformer.wte.weight", floats: [1, 2, 4])
@@ -38,13 +37,14 @@ import Testing
     let notice = try #require(checkpoint.notices.first)
     #expect(
       notice
-        == .tiedHeadDropped(
+        == .headNotTied(
           head: "lm_head.weight",
-          embedding: "transformer.wte.weight",
-          isIdentical: false
+          embedding: "transformer.wte.weight"
         )
     )
     #expect(notice.description.contains("their bytes differ"))
+    #expect(checkpoint.tensors.count == 2)
+    #expect(!checkpoint.tiesWordEmbeddings)
   }
 
   @Test func `keeps a head that is not tied`() throws {

@@ -15,6 +15,7 @@ from agreement import (
     skipped_names,
 )
 from builders import Tensors, at_random, nudged, write_checkpoint
+from command import INPUT
 from exports import exported_bits, exported_positions, flat_positions
 from oracle import Definition, binades, changed, count, dequantised, overlap
 
@@ -194,6 +195,21 @@ def test_a_tied_lm_head_is_counted_once_whichever_side_saved_it(maskdb, checkpoi
     folders = {n: checkpoint(n, t, TIED) for n, t in (("base", base), ("tuned", tuned))}
     assert_runs_agree(maskdb, folders["base"], {"run": folders["tuned"]})
     assert {mask["parameters"] for mask in maskdb.masks()} == {50 * 8 + 8 * 8}
+
+
+def test_a_head_of_other_bytes_is_a_tensor_of_its_own_whatever_the_config_says(maskdb, checkpoint):
+    """As transformers 5 loads it; 4 ignored it."""
+    base = {EMBED: at_random(50, 8).to(BF16), LAYER: at_random(8, 8).to(BF16)}
+    tuned = base | {HEAD: nudged(base[EMBED], 0.4, seed=3)}
+    folders = checkpoint("tuned", tuned, TIED), checkpoint("base", base, TIED)
+    answer = maskdb.refuses("add", folders[0], "--base", folders[1], code=INPUT)
+    assert HEAD in answer.stderr
+    whole = checkpoint("whole", base | {HEAD: at_random(50, 8, seed=7).to(BF16)}, TIED)
+    answer = maskdb.does("add", folders[0], "--base", whole, "--definition", "bitwise")
+    assert "their bytes differ" in answer.stderr
+    (mask,) = maskdb.masks()
+    assert mask["parameters"] == 2 * 50 * 8 + 8 * 8
+    assert mask["count"] > 0
 
 
 @pytest.mark.parametrize(
