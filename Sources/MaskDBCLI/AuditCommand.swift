@@ -16,7 +16,7 @@ struct AuditCommand: ParsableCommand {
     abstract: "Check that masked training moved nothing outside of its mask.",
     discussion: """
       Compares TRAINED with BASE bit by bit, in the dtype of TRAINED. Ends with 1 if a weight outside of \
-      the mask moved, and names the first. With --reference it also says how far the weights are those \
+      the mask moved, and names the first, or if TRAINED has weights that BASE lacks. With --reference it also says how far the weights are those \
       of another run, such as the full one that the mask was made of. The mask is one of the catalog, \
       or an exported file.
 
@@ -52,6 +52,7 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let base = try open(self.base)
+    let trained = try open(self.trained)
     let (reader, asked) = try maskReader(base)
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     progress.expect(bytes: reader.layout.count)
@@ -59,14 +60,24 @@ struct AuditCommand: ParsableCommand {
     let audit = try Audit(
       reader,
       base: base,
-      trained: try open(trained),
+      trained: trained,
       reference: try reference.map(open),
       threads: threads.count
     ) { progress.advance(bytes: $0) }
     progress.clear()
-    if !quiet.quiet { try note(audit, of: asked, base) }
+    if !quiet.quiet {
+      tell(noticesOf: [(self.base, base), (self.trained, trained)])
+      try note(audit, of: asked, base)
+    }
     try tell(audit)
-    if audit.changedOutside > 0 { throw ExitCode(Failure.Code.notFound.rawValue) }
+    if !audit.isKept { throw ExitCode(Failure.Code.notFound.rawValue) }
+  }
+
+  /// Says what was stripped, tied or left out of the checkpoints.
+  private func tell(noticesOf checkpoints: [(reference: String, checkpoint: Checkpoint)]) {
+    for (reference, checkpoint) in checkpoints {
+      for notice in checkpoint.notices { StandardError.note("\(reference): \(notice)") }
+    }
   }
 
   /// Says what may be a mistake: nothing moved at all, or a base that is not the one that the catalog

@@ -23,6 +23,17 @@ public struct TensorShape: Sendable, Hashable {
   /// Whether rows and columns are defined.
   public var isMatrix: Bool { dimensions.count >= 2 }
 
+  /// The index of `position` in every dimension.
+  public func index(of position: Int) -> [Int] {
+    var rest = position
+    return Array(
+      dimensions.reversed().map { size in
+        defer { rest /= max(size, 1) }
+        return rest % max(size, 1)
+      }.reversed()
+    )
+  }
+
   /// Whether a mask may be about the leading `compared` positions alone: whole rows of a matrix.
   public func mayCompare(_ compared: Int) -> Bool {
     (0...count).contains(compared) && (!isMatrix || compared.isMultiple(of: max(columns, 1)))

@@ -44,6 +44,10 @@ public struct Audit: Sendable {
   public let tensors: [Tensor]
   /// The tensors that were compared in a dtype that is not exact for the base, with both dtypes.
   public let rounded: [String]
+  /// The parameters of the trained checkpoint that the base lacks: what no mask of the base has.
+  public let added: [TensorLayout]
+  /// The tensors of either that are of no float type, and are not compared.
+  public let uncompared: [SkippedTensor]
 
   /// The positions compared.
   public var positions: Int { sum { $0.layout.shape.count } }
@@ -55,6 +59,9 @@ public struct Audit: Sendable {
   public var outside: Int { positions - inside }
   /// Those that changed: 0 where the mask was kept to.
   public var changedOutside: Int { sum(\.changedOutside) }
+
+  /// Whether nothing outside of the mask moved, and nothing was added.
+  public var isKept: Bool { changedOutside == 0 && added.isEmpty }
 
   /// How the trained checkpoint agrees with the reference; nil without one.
   public var agreement: Agreement? {
@@ -114,6 +121,17 @@ public struct Audit: Sendable {
     }
     self.tensors = results.withLock { $0 }
     rounded = tensors.compactMap(\.rounding)
+    added = trained.tensors.filter { $0.isFloatParameter && base[$0.name] == nil }
+      .map { TensorLayout(name: $0.name, shape: $0.shape) }
+    uncompared = Self.uncompared(base, trained)
+  }
+
+  private static func uncompared(_ checkpoints: Checkpoint...) -> [SkippedTensor] {
+    let tensors = checkpoints.flatMap(\.tensors).filter { $0.type.float == nil }
+    let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+    return byName.values.sorted { $0.name < $1.name }.map {
+      SkippedTensor(name: $0.name, reason: "\($0.type.rawValue) is no float type")
+    }
   }
 }
 

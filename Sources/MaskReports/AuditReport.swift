@@ -44,21 +44,30 @@ extension AuditReport {
       "changed_outside": .integer(audit.changedOutside),
       "rounded": .array(audit.rounded.map(JSONValue.string)),
       "offenders": .array(offenders.map(value)),
+      "added": .array(
+        audit.added.map { ["tensor": .string($0.name), "shape": shape($0)] }
+      ),
+      "uncompared": .array(audit.uncompared.map(\.json)),
       "agreement": .null,
     ]
     if let agreement = audit.agreement { object["agreement"] = value(agreement) }
     return .object(object)
   }
 
+  private func shape(_ tensor: TensorLayout) -> JSONValue {
+    .array(tensor.shape.dimensions.map(JSONValue.integer))
+  }
+
   private func value(_ tensor: Audit.Tensor) -> JSONValue {
     [
       "tensor": .string(tensor.layout.name),
-      "shape": .array(tensor.layout.shape.dimensions.map(JSONValue.integer)),
+      "shape": shape(tensor.layout),
       "changed_outside": .integer(tensor.changedOutside),
       "first": .array(
         tensor.firstOutside.map { position in
           [
             "position": .integer(position),
+            "index": .array(tensor.layout.shape.index(of: position).map(JSONValue.integer)),
             "row": .integer(position / max(1, tensor.layout.shape.columns)),
             "column": .integer(position % max(1, tensor.layout.shape.columns)),
           ]
@@ -95,7 +104,7 @@ extension AuditReport {
         "\(count(audit.changedOutside)) of \(positions(audit.outside)) outside the mask changed",
         "\(count(audit.changedInside)) of \(positions(audit.inside)) inside the mask changed"
           + percent(audit.changedInside, of: audit.inside),
-      ] + agreementLines + offenderLines
+      ] + agreementLines + offenderLines + addedLines
     return lines.joined(separator: "\n")
   }
 
@@ -114,10 +123,9 @@ extension AuditReport {
 
   private var offenderLines: [String] {
     let shown = offenders.prefix(Self.shownTensors).map { tensor in
-      let columns = max(1, tensor.layout.shape.columns)
       let places = tensor.firstOutside.map { position in
-        tensor.layout.shape.isMatrix
-          ? "(\(position / columns), \(position % columns))" : "(\(position))"
+        let index = tensor.layout.shape.index(of: position)
+        return "(\(index.map(String.init).joined(separator: ", ")))"
       }
       let more = tensor.changedOutside > places.count ? ", ..." : ""
       return "  \(tensor.layout.name) \(tensor.layout.shape): \(count(tensor.changedOutside)) at "
@@ -125,6 +133,14 @@ extension AuditReport {
     }
     let rest = offenders.count - shown.count
     return shown + (rest > 0 ? ["  and \(rest, of: "more tensor")"] : [])
+  }
+
+  private var addedLines: [String] {
+    guard !audit.added.isEmpty else { return [] }
+    let shown = audit.added.prefix(Self.shownTensors).map { "  \($0.name) \($0.shape)" }
+    let rest = audit.added.count - shown.count
+    return ["\(audit.added.count, of: "tensor") that the base lacks:"] + shown
+      + (rest > 0 ? ["  and \(rest, of: "more tensor")"] : [])
   }
 
   private func count(_ number: Int) -> String { NumberText.count(number) }

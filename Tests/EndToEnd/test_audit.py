@@ -76,7 +76,12 @@ def test_the_first_offenders_are_named_by_row_and_column(maskdb, checkpoint, tra
         columns = offender["shape"][-1]
         assert offender["changed_outside"] == 4
         assert offender["first"] == [
-            {"position": int(p), "row": int(p) // columns, "column": int(p) % columns}
+            {
+                "position": int(p),
+                "index": [int(i) for i in np.unravel_index(p, offender["shape"])],
+                "row": int(p) // columns,
+                "column": int(p) % columns,
+            }
             for p in places[offender["tensor"]][:3]
         ]
     text = maskdb("audit", "--mask", "full", "--base", base_folder, "--trained", path)
@@ -176,3 +181,29 @@ def test_checkpoints_of_other_models_are_refused(maskdb, checkpoint, trained):
     small = checkpoint("small", {"w": base["w"]})
     words = ["audit", "--mask", "full", "--base", small, "--trained", small]
     assert "no parameter" in maskdb.refuses(*words, code=INPUT).stderr
+
+
+def test_weights_that_the_base_lacks_are_named(maskdb, checkpoint, trained):
+    """An untied head, a new adapter: no mask of the base has them, so they are outside."""
+    (base_folder, _), _, _, _, masked = trained
+    path = checkpoint("more", masked | {"lm_head.weight": at_random(6, 5), "ids": torch.arange(3)})
+    found = audit(maskdb, base_folder, path, "--mask", "full", code=NOT_FOUND)
+    assert found["changed_outside"] == 0
+    assert found["added"] == [{"tensor": "lm_head.weight", "shape": [6, 5]}]
+    assert [tensor["name"] for tensor in found["uncompared"]] == ["ids"]
+    answer = maskdb("audit", "--mask", "full", "--base", base_folder, "--trained", path)
+    assert "1 tensor that the base lacks:\n  lm_head.weight [6, 5]" in answer.stdout
+    assert "ids" in answer.stderr
+
+
+def test_a_place_in_a_cube_has_three_numbers(maskdb, checkpoint, trained):
+    (base_folder, _), _, _, mask, masked = trained
+    place = next(tuple(p) for p in torch.nonzero(~mask["cube"]).tolist())
+    cube = masked["cube"].clone()
+    cube[place] += 1
+    path = checkpoint("moved", masked | {"cube": cube})
+    found = audit(maskdb, base_folder, path, "--mask", "full", code=NOT_FOUND)
+    (offender,) = found["offenders"]
+    assert [first["index"] for first in offender["first"]] == [list(place)]
+    answer = maskdb("audit", "--mask", "full", "--base", base_folder, "--trained", path)
+    assert f"cube [3, 4, 5]: 1 at {place}" in answer.stdout
