@@ -20,11 +20,17 @@ public struct FactorTable: Sendable {
   public struct Row: Sendable {
     /// The factors; none for runs of which nothing recorded differs.
     public let factors: [String]
+    /// Whether every factor is recorded of both runs of each pair.
+    ///
+    /// Where one run does not record a field, nothing says that they are equal in it, or that they differ:
+    /// such pairs have rows of their own.
+    public let isRecorded: Bool
     /// The pairs.
     public let pairs: [Pair]
   }
 
-  /// The rows of one factor, then those of several, in the order of the fields.
+  /// The rows of one factor, then those of several, in the order of the fields; of the same factors
+  /// those that are recorded first.
   public let rows: [Row]
 
   /// The table of `overlaps`, which hold every pair of `cases` in order.
@@ -33,19 +39,28 @@ public struct FactorTable: Sendable {
   /// one way.
   public init(_ cases: [RunCase], overlaps: [PairOverlap], factors: RunFactors) {
     let order = Dictionary(uniqueKeysWithValues: zip(factors.fields, factors.fields.indices))
-    var members: [[String]: [Pair]] = [:]
+    var members: [Differing: [Pair]] = [:]
     for (place, overlap) in zip(MaskPair.all(of: cases.count), overlaps) {
       let (a, b) = (cases[place.a], cases[place.b])
-      let differing = factors.differences(a, b)
-      members[differing, default: []].append(Pair(a, b, overlap, factors: differing))
+      let fields = factors.differences(a, b)
+      let isRecorded = fields.allSatisfy { a.fields[$0] != nil && b.fields[$0] != nil }
+      members[Differing(factors: fields, isRecorded: isRecorded), default: []]
+        .append(Pair(a, b, overlap, factors: fields))
     }
-    rows = members.map { Row(factors: $0, pairs: $1) }.sorted { left, right in
-      if left.factors.count != right.factors.count {
-        return left.factors.count < right.factors.count
+    rows = members.map { Row(factors: $0.factors, isRecorded: $0.isRecorded, pairs: $1) }
+      .sorted { left, right in
+        if left.factors.count != right.factors.count {
+          return left.factors.count < right.factors.count
+        }
+        let (a, b) = (left.factors.map { order[$0] ?? 0 }, right.factors.map { order[$0] ?? 0 })
+        return a == b ? left.isRecorded && !right.isRecorded : a.lexicographicallyPrecedes(b)
       }
-      return left.factors.map { order[$0] ?? 0 }
-        .lexicographicallyPrecedes(right.factors.map { order[$0] ?? 0 })
-    }
+  }
+
+  /// What two runs differ in, or may.
+  private struct Differing: Hashable {
+    let factors: [String]
+    let isRecorded: Bool
   }
 }
 

@@ -26,9 +26,7 @@ public struct RunFactors: Sendable, Hashable {
     }
   }
 
-  /// The fields in which two cases differ.
-  ///
-  /// A field that one records and the other does not is a difference: nothing says they are equal.
+  /// The fields in which two cases differ, or of which one records nothing.
   func differences(_ a: RunCase, _ b: RunCase) -> [String] {
     fields.filter { a.fields[$0] != b.fields[$0] }
   }

@@ -18,7 +18,7 @@ extension FactorReport {
   private func row(_ row: FactorTable.Row) -> JSONValue {
     var members: JSONObject = [
       "name": .string(row.label), "factors": .array(row.factors.map(JSONValue.string)),
-      "pairs": .integer(row.pairs.count),
+      "recorded": .bool(row.isRecorded), "pairs": .integer(row.pairs.count),
     ]
     for (key, quantity) in Self.quantities { members[key] = JSONValue(row.mean(quantity)?.value) }
     var nulls = JSONObject()

@@ -44,7 +44,7 @@ extension FactorReport {
 extension FactorReport {
   /// Which factor the masks that differ in it alone share most.
   private var answer: String {
-    let single = table.rows.filter { $0.factors.count == 1 }
+    let single = table.rows.filter { $0.factors.count == 1 && $0.isRecorded }
     let means = single.compactMap { row in
       row.mean(.attained(.magnitude)).map { (factor: row.label, mean: $0) }
     }
@@ -65,6 +65,7 @@ extension FactorReport {
     let lines = [
       MaskFooter.definition(of: masks),
       Self.reading,
+      table.rows.allSatisfy(\.isRecorded) ? nil : Self.unrecorded,
       "Fields ignored: \(ignored). A run counts once: its latest step, identical masks once.",
       MaskFooter.leftOut(question.units),
       MaskFooter.leftOut(of: question.tensors),
@@ -72,6 +73,11 @@ extension FactorReport {
     ]
     return lines.compactMap { $0.map { $0 + "\n" } }.joined()
   }
+
+  private static let unrecorded = """
+    ? : of some of these fields one run of a pair records nothing, so they may be equal or differ;
+    `maskdb set` records it.
+    """
 
   private static let reading = """
     A row is the mean over the pairs of runs that differ in what it names and in no other recorded

@@ -21,8 +21,9 @@ public struct FactorReport: Report {
 }
 
 extension FactorTable.Row {
-  /// What differs, such as `seed` or `dataset + seed`.
+  /// What differs, such as `seed` or `dataset + seed`; with a question mark where a run does not record it.
   var label: String {
-    factors.isEmpty ? "nothing recorded" : factors.joined(separator: " + ")
+    guard !factors.isEmpty else { return "nothing recorded" }
+    return factors.joined(separator: " + ") + (isRecorded ? "" : " ?")
   }
 }

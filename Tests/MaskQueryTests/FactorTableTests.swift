@@ -83,6 +83,8 @@ private func table(_ cases: [RunCase], _ table: ContingencyTable) throws -> Fact
       ]
     )
     let lr = try #require(rows.first { $0.factors == ["lr"] })
+    #expect(rows.filter { !$0.isRecorded }.allSatisfy { $0.factors.contains("lr") })
+    #expect(!lr.isRecorded && rows.count { $0.isRecorded } == 4)
     #expect(lr.pairs[0].valuesA == [nil] && lr.pairs[0].valuesB == ["1"])
   }
 
