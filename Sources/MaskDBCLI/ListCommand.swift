@@ -50,7 +50,7 @@ struct ListCommand: ParsableCommand {
       return selection.filters.isEmpty || !kept.isEmpty
         ? kept : try selection.resolve(in: catalogs)
     }
-    return try selection.masks(in: catalogs, threads: threads.count)
+    return try self.selection.resolve(in: catalogs, threads: threads.count)
   }
 
   private func sorted(_ masks: [MaskSummary]) -> [MaskSummary] {

@@ -46,6 +46,24 @@ extension MaskSelection {
   }
 }
 
+extension MaskSelection {
+  /// Names the masks on stderr that are not among `masks` because of a later step.
+  func tellEarlierSteps(than masks: [AskedMask], in catalogs: CatalogSet) {
+    guard isLatestStepOnly else { return }
+    var all = self
+    all.isLatestStepOnly = false
+    // Expressions, which are no runs, are nothing that it finds.
+    guard let every = try? all.resolve(in: catalogs) else { return }
+    let kept = Set(masks.map(\.id))
+    let earlier = every.map(\.id).filter { !kept.contains($0) }
+    guard !earlier.isEmpty else { return }
+    let more = earlier.count > 5 ? " and \(earlier.count - 5) more" : ""
+    StandardError.note(
+      "--latest-step leaves out \(earlier.prefix(5).joined(separator: ", "))\(more)"
+    )
+  }
+}
+
 extension CatalogsOptions {
   /// The one mask that `reference` names, or that it computes from masks and the base at `basePath`.
   func mask(

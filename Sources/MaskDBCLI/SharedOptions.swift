@@ -113,7 +113,10 @@ struct SelectionOptions: ParsableArguments {
   var filters: [String] = []
 
   @Flag(
-    help: "Of runs that are alike but for name and step, only the latest; no step is the last."
+    help: """
+      Of runs that are alike but for name and step, and in one folder where nothing else is recorded, only \
+      the latest; no step is the last.
+      """
   )
   var latestStep = false
 
@@ -135,6 +138,9 @@ struct SelectionOptions: ParsableArguments {
     for nulls: [Null] = [],
     threads: Int
   ) throws -> [AskedMask] {
-    try selection().masks(in: catalogs, for: nulls, threads: threads)
+    let selection = try selection()
+    let masks = try selection.masks(in: catalogs, for: nulls, threads: threads)
+    selection.tellEarlierSteps(than: masks, in: catalogs)
+    return masks
   }
 }

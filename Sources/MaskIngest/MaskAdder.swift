@@ -49,9 +49,31 @@ public struct MaskAdder: Sendable {
       for (index, report) in zip(group, finished) { reports[index] = report }
       try base.recall(from: catalog)  // What a group stored may predict the next one's masks.
     }
-    let all = reports.compactMap(\.self)
+    var all = reports.compactMap(\.self)
+    try noteFieldsNotTaken(from: subjects, to: &all)
     if options.keepsMagnitudes { try keepMagnitudes(of: base, runs: all.map(\.run)) }
     return all
+  }
+
+  /// Says of each run that was there already what it does not record of what was said of it now.
+  private func noteFieldsNotTaken(
+    from subjects: [OpenedSubject],
+    to reports: inout [AddReport]
+  ) throws {
+    guard reports.count == subjects.count, reports.contains(where: { $0.added.isEmpty }) else {
+      return
+    }
+    let recorded = Dictionary(uniqueKeysWithValues: try catalog.runs().map { ($0.name, $0.fields) })
+    for (index, report) in reports.enumerated() where report.added.isEmpty {
+      let others = subjects[index].fields.filter {
+        recorded[report.run]?[$0.key]?.value != $0.value && $0.key != "name"
+      }
+      guard !others.isEmpty else { continue }
+      let list = others.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      reports[index].notes.notices.append(
+        "\(report.run) keeps what it records, which is not \(list); `maskdb set` changes it"
+      )
+    }
   }
 
   /// Refuses two checkpoints that insist on one name.

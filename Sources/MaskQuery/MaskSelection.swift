@@ -102,11 +102,12 @@ extension [AskedMask] {
   /// Without the masks of runs for which a run is there that is alike but for name and step, and has
   /// a larger step.
   ///
-  /// Runs are alike where all recorded fields, the base and the definition are. A run without a step
-  /// is taken as the last, as it is where runs are grouped.
+  /// Runs are alike where all recorded fields, the base and the definition are; where nothing else is
+  /// recorded, the folder that their checkpoints are in as well. A run without a step is taken as the
+  /// last, as it is where runs are grouped.
   var latestSteps: [AskedMask] {
     let cases = map { RunCase($0) }
-    let keys = zip(self, cases).map { Chain(definition: $0.definition, fields: $1.fields) }
+    let keys = zip(self, cases).map { Chain($0.definition, $1.fields, folder: $1.folder) }
     var latest: [Chain: RunCase] = [:]
     for (place, (key, one)) in zip(keys, cases).enumerated() where !self[place].places.isEmpty {
       if let last = latest[key], !last.precedes(one) { continue }
@@ -121,6 +122,13 @@ extension [AskedMask] {
 
 /// What the masks of one run at its steps have in common.
 private struct Chain: Hashable {
-  let definition: RecordedDefinition
-  let fields: [String: String]
+  private let definition: RecordedDefinition
+  private let fields: [String: String]
+  private let folder: String?
+
+  init(_ definition: RecordedDefinition, _ fields: [String: String], folder: String?) {
+    self.definition = definition
+    self.fields = fields
+    self.folder = folder
+  }
 }

@@ -1,3 +1,4 @@
+internal import MaskCatalog
 internal import MaskModel
 
 /// One mask with what is recorded of its run, as questions about groups of runs see it.
@@ -14,6 +15,10 @@ public struct RunCase: Sendable, Hashable {
   public let digest: String?
   /// Whether an expression made the mask, so that it is no run of its own.
   public let isDerived: Bool
+  /// The folder that its checkpoint is in, where nothing is recorded that tells runs apart; else nil.
+  ///
+  /// Checkpoints of one folder are then steps of one run: those of others are not known to be.
+  public let folder: String?
 
   /// The mask `id` with bits of `digest`, of a run with `fields` at `step`.
   public init(
@@ -22,7 +27,8 @@ public struct RunCase: Sendable, Hashable {
     fields: [String: String],
     step: Int?,
     digest: String?,
-    isDerived: Bool = false
+    isDerived: Bool = false,
+    folder: String? = nil
   ) {
     self.id = id
     self.run = run
@@ -30,6 +36,7 @@ public struct RunCase: Sendable, Hashable {
     self.step = step
     self.digest = digest
     self.isDerived = isDerived
+    self.folder = self.fields.keys.contains { $0 != "base" } ? nil : folder
   }
 
   /// What `mask` is a case of.
@@ -44,8 +51,15 @@ public struct RunCase: Sendable, Hashable {
       fields: fields,
       step: mask.summary.step,
       digest: mask.digest,
-      isDerived: mask.isDerived
+      isDerived: mask.isDerived,
+      folder: mask.places.first.map { Self.folder(of: $0.record.run.location) }
     )
+  }
+
+  /// The folder of a path; the repository of `ID@COMMIT`.
+  private static func folder(of location: String) -> String {
+    let end = location.lastIndex(of: location.hasPrefix("/") ? "/" : "@")
+    return String(end.map { location[..<$0] } ?? location[...])
   }
 
   /// The fields that do not tell runs apart: masks at several steps are masks of one run.

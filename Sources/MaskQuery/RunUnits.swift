@@ -4,7 +4,7 @@ internal import MaskModel
 ///
 /// A run counts once. Masks of runs that are equal in every recorded field but name and step are
 /// masks of one run on its way: the latest step counts, and a run without a step is taken as the
-/// last. Where several are the latest they are runs of their own. Identical masks count once.
+/// last. Where nothing else is recorded they are, too, if their checkpoints are in one folder. Where several are the latest they are runs of their own. Identical masks count once.
 public struct RunUnits: Sendable, Hashable {
   /// A mask that does not count.
   public struct LeftOut: Sendable, Hashable {
@@ -29,7 +29,7 @@ public struct RunUnits: Sendable, Hashable {
     var kept: [Int] = []
     var leftOut: [LeftOut] = []
     for (place, one) in cases.enumerated() {
-      let last = latest[chain.map { one.fields[$0] }].map { cases[$0] }
+      let last = latest[one.key(chain)].map { cases[$0] }
       if one.isDerived {
         leftOut.append(LeftOut(id: one.id, reason: "derived from other masks"))
       } else if let field = required.first(where: { one.fields[$0] == nil }) {
@@ -52,7 +52,7 @@ public struct RunUnits: Sendable, Hashable {
   /// For every value of the fields `chain`, the first case at the latest step.
   private static func latest(_ cases: [RunCase], _ chain: [String]) -> [[String?]: Int] {
     cases.indices.filter { !cases[$0].isDerived }.reduce(into: [:]) { latest, place in
-      let key = chain.map { cases[place].fields[$0] }
+      let key = cases[place].key(chain)
       guard let last = latest[key] else { return latest[key] = place }
       if cases[last].precedes(cases[place]) { latest[key] = place }
     }
@@ -60,6 +60,9 @@ public struct RunUnits: Sendable, Hashable {
 }
 
 extension RunCase {
+  /// What is the same in all cases of one run that is told apart by the fields `chain`.
+  fileprivate func key(_ chain: [String]) -> [String?] { chain.map { fields[$0] } + [folder] }
+
   /// Whether it is of an earlier step; no step is the last.
   func precedes(_ other: RunCase) -> Bool {
     guard let step else { return false }

@@ -191,6 +191,33 @@ def test_the_latest_step_is_the_largest_number(steps):
     assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
+def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_alone(
+    maskdb, checkpoint
+):
+    """As a Trainer leaves them: nothing says that those of two folders are of one experiment."""
+    base = checkpoint("base", small())
+    paths = [("a", 20), ("a", 40), ("b", 60)]
+    for seed, (folder, step) in enumerate(paths):
+        tuned = {key: nudged(value, 0.3, seed) for key, value in small().items()}
+        path = checkpoint(f"{folder}/checkpoint-{step}", tuned)
+        maskdb.does("add", path, "--base", base, "--name", f"{folder}{step}", "--step", step)
+    answer = maskdb.does("ls", "--latest-step", "--json")
+    assert [mask["run"] for mask in maskdb.json("ls", "--latest-step")["masks"]] == ["a40", "b60"]
+    assert "--latest-step leaves out a20@paper" in answer.stderr
+    groups = maskdb("factors", "--json")
+    assert "b60" in groups.text
+
+
+def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint):
+    base = checkpoint("base", small())
+    tuned = checkpoint("one", {key: nudged(value, 0.3) for key, value in small().items()})
+    maskdb.does("add", tuned, "--base", base, "--seed", 1)
+    assert "keeps what it records" not in maskdb.does("add", tuned, "--base", base).text
+    answer = maskdb.does("add", tuned, "--base", base, "--seed", 5, "--algorithm", "dpo")
+    assert "one keeps what it records, which is not algorithm=dpo seed=5" in answer.stderr
+    assert maskdb.masks()[0]["seed"] == 1
+
+
 def test_a_tally_gives_every_run_one_vote(steps):
     def count(expression):
         return steps.json("sparsity", expression)["masks"][0]["count"]
