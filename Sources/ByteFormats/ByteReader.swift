@@ -22,14 +22,6 @@ public struct ByteReader: ~Copyable, ~Escapable {
     if remaining > 0 { throw FormatError(.trailingBytes, at: offset) }
   }
 
-  /// Moves to `offset`, which may be the end but not beyond it.
-  public mutating func seek(to offset: Int) throws(FormatError) {
-    guard (0...bytes.byteCount).contains(offset) else {
-      throw FormatError(.unexpectedEnd, at: offset)
-    }
-    self.offset = offset
-  }
-
   /// The next integer, least significant byte first.
   public mutating func read<Integer: FixedWidthInteger & BitwiseCopyable>(
     _: Integer.Type

@@ -41,7 +41,7 @@ extension Catalog {
     return fields
   }
 
-  /// Every value that field `key` of `run` has had, oldest first, each with its source and time.
+  /// Every value that the fields of `run` have had, oldest first, each with its source and time.
   public func history(
     of run: RunRecord
   ) throws(CatalogError) -> [(field: RunField, recordedAt: String)] {

@@ -59,7 +59,7 @@ extension CatalogError: CustomStringConvertible {
       "\(path): a newer maskdb wrote this catalog (version \(version)); update maskdb"
     case .unwritable:
       "\(path): the catalog cannot be written; check the permissions of it and its folder"
-    case .diskFull: "\(path): the disk is full; nothing was changed, free some space and repeat"
+    case .diskFull: "\(path): the disk is full; nothing is half-written, free some space and repeat"
     case .busy: "\(path): another process keeps the catalog locked; repeat when it has finished"
     case .damaged(let detail): "\(path): the catalog is damaged: \(detail); run `maskdb verify`"
     case .nameTaken(let name):

@@ -105,6 +105,7 @@ final class ChainDecoder: @unchecked Sendable {
           bytes: bytes,
           positions: positions,
           against: reference.words,
+          ones: reference.count,
           into: &words
         )
       } else {

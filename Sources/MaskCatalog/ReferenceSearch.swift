@@ -37,12 +37,6 @@ package struct ReferenceSearch: Sendable {
     }
   }
 
-  /// Adds what another search found on other segments.
-  package mutating func join(_ other: ReferenceSearch) {
-    alone += other.alone
-    for (index, count) in other.bytes.enumerated() { bytes[index] += count }
-  }
-
   /// The place of the best candidate; nil where alone the mask is as small.
   ///
   /// `depths` are the lengths of the candidates' own chains; those with nil are left out.

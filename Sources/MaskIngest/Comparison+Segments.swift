@@ -50,7 +50,7 @@ extension Comparison {
     guard !range.isEmpty, plan.needsBaseDigest || isCompared else { return }
     try scratch.base.load(base, range, of: plan.base)
     if plan.needsBaseDigest { scratch.baseDigests.append(scratch.base.digest) }
-    advance(scratch.base.byteCount)
+    progress(scratch.base.byteCount)
   }
 
   private func compare(
@@ -66,7 +66,7 @@ extension Comparison {
     guard !range.isEmpty, subject.needsDigest || count > 0 else { return }
     try scratch.tuned.load(tuned, range, of: subject.checkpoint)
     if subject.needsDigest { scratch.tunedDigests[index].append(scratch.tuned.digest) }
-    advance(scratch.tuned.byteCount)
+    progress(scratch.tuned.byteCount)
     guard count > 0 else { return }
     for (place, draft) in scratch.drafts[index].enumerated() {
       draft.compare(

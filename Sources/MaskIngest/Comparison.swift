@@ -19,7 +19,8 @@ final class Comparison: Sendable {
   let totals = Mutex<[ExponentTotals]>([])
   private let tensors: TensorsUnderWay
   private let jobs: [ComparisonJob]
-  private let progress: @Sendable (Int) -> Void
+  /// Told the bytes read since the last call.
+  let progress: @Sendable (Int) -> Void
 
   /// - Parameters:
   ///   - plan: what to compare.
@@ -95,6 +96,4 @@ final class Comparison: Sendable {
     }
     content.note(digests, from: blocks.lowerBound, of: tensor)
   }
-
-  func advance(_ bytes: Int) { progress(bytes) }
 }

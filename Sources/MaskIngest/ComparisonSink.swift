@@ -9,7 +9,7 @@ struct MaskIndex: Sendable, Hashable {
 
 /// Where a comparison puts what it makes, from several workers at once, in any order.
 protocol ComparisonSink: Sendable {
-  /// Takes a segment, which may be coded against that of choice 0 of its subject.
+  /// Takes a segment, which may be coded against that of another mask.
   func take(_ segment: EncodedSegment, of mask: MaskIndex, ordinal: Int, number: Int) throws
   func take(_ tensor: MaskTensorRecord, of mask: MaskIndex, exponentTotals: [Int]?) throws
 }

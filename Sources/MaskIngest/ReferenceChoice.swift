@@ -80,19 +80,15 @@ final class ReferenceChoice: Sendable {
 
 /// The bits of one segment of each subject's first mask, and of a mask that may predict them.
 private final class SampleScratch {
-  private final class Bits {
-    var words = WordBuffer()
-  }
-
   private let base = BlockValues()
   private let tuned = BlockValues()
   private let reader: ReferenceReader
-  private let bits: [Bits]
-  private let other = Bits()
+  private let bits: [WordRow]
+  private let other = WordRow()
 
   init(_ plan: ComparisonPlan, _ catalog: Catalog) {
     reader = ReferenceReader(of: catalog)
-    bits = plan.subjects.map { _ in Bits() }
+    bits = plan.subjects.map { _ in WordRow() }
   }
 
   /// Decides the bits of a segment.

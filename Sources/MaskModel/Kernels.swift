@@ -1,6 +1,6 @@
 internal import CMaskKernels
 
-/// The hot loops of CMaskKernels, with lengths checked once per call.
+/// The hot loops of CMaskKernels, over words in memory.
 public enum Kernels {
   /// The kernel in use: `scalar`, `avx2`, `avx512` or `neon`.
   public static var name: String { unsafe String(cString: mk_kernel()) }

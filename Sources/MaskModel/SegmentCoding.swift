@@ -16,7 +16,7 @@ public enum SegmentCoding: Int, Sendable, Hashable, CaseIterable {
   case gaps = 4
   /// One zstd frame of the byte gaps between bits that are not set.
   case complementGaps = 5
-  /// Which bytes are not zero, coded in turn, and one zstd frame of those bytes.
+  /// Which bytes are not zero, coded in turn, and those bytes, raw or one zstd frame.
   case sparse = 6
   /// The same of the complement.
   case complementSparse = 7

@@ -6,7 +6,7 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   private var low = WordBuffer(count: SegmentGrid.words + 2)  // mk_merge reads two words more
   private var high = WordBuffer(count: SegmentGrid.words + 2)
 
-  /// A decoder with its scratch memory, 2.6 MiB.
+  /// A decoder with its scratch memory, of which it takes up to 4 MiB.
   public init() {}
 
   /// Fills `words` with a segment of `positions`, zeros after them.
@@ -42,6 +42,7 @@ public struct SegmentDecoder: ~Copyable, Sendable {
   ///   - bytes: as above.
   ///   - positions: as above.
   ///   - reference: the bits of the segment of the same place that it is coded against.
+  ///   - ones: those that are set in `reference`.
   ///   - words: as above.
   /// - Throws: as above.
   public mutating func decode(
@@ -49,13 +50,14 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     bytes: UnsafeRawBufferPointer,
     positions: Int,
     against reference: borrowing WordBuffer,
+    ones: Int,
     into words: inout WordBuffer
   ) throws(SegmentError) {
     let coding = try header.knownCoding
     guard coding.needsReference else {
       return try unsafe decode(header, bytes: bytes, positions: positions, into: &words)
     }
-    guard unsafe merge(bytes, positions: positions, by: reference, into: &words) else {
+    guard unsafe merge(bytes, positions: positions, by: reference, ones: ones, into: &words) else {
       throw .damaged(coding)
     }
     words.clear(from: SegmentGrid.words(for: positions) * 64)
@@ -66,16 +68,15 @@ public struct SegmentDecoder: ~Copyable, Sendable {
     _ bytes: UnsafeRawBufferPointer,
     positions: Int,
     by reference: borrowing WordBuffer,
+    ones: Int,
     into words: inout WordBuffer
   ) -> Bool {
     var parts = unsafe PackedParts(bytes)
     guard let first = unsafe parts.next(), let second = unsafe parts.last() else { return false }
-    let used = SegmentGrid.words(for: positions)
     let lowWords = unsafe low.withMutableWords { unsafe $0 }
     let highWords = unsafe high.withMutableWords { unsafe $0 }
     return unsafe reference.withWords { reference in
-      let ones = unsafe Int(mk_count(reference.baseAddress, used))
-      guard ones <= positions,
+      guard (0...positions).contains(ones),
         unsafe unpacker.unpack(first, into: lowWords, positions: positions - ones),
         unsafe unpacker.unpack(second, into: highWords, positions: ones)
       else { return false }

@@ -10,7 +10,7 @@ public struct SegmentEncoder: ~Copyable, Sendable {
   /// What a predicted segment must save against its bits alone, and the bytes that two streams cost more.
   private static let worthwhile = (factor: 0.97, bytes: 8.0)
 
-  /// An encoder with its scratch memory, 3 MiB.
+  /// An encoder with its scratch memory, of which it takes up to 5 MiB.
   public init() {}
 
   /// A small coding of the leading `positions` bits of `words`; later bits must be zero.

@@ -1,6 +1,6 @@
-/// A row of words that can be put in an array, which holds no noncopyable value as yet.
-final class WordRow {
-  var words = WordBuffer()
+/// A row of words in a box, for arrays and dictionaries hold no noncopyable values as yet.
+package final class WordRow {
+  package var words = WordBuffer()
 
-  init() {}
+  package init() {}
 }

@@ -1,11 +1,8 @@
 internal import MaskModel
 
-/// One decoded row, in a box, so that an array can hold many.
-final class WordRow {
-  var words = WordBuffer()
-
+extension WordRow {
   /// The first word: good for as long as the box lives and nothing else writes its words.
-  var start: UnsafePointer<UInt64>? { unsafe words.start }
+  fileprivate var start: UnsafePointer<UInt64>? { unsafe words.start }
 }
 
 extension WordBuffer {

@@ -77,9 +77,5 @@ import Testing
     )
     #expect(failure { (r) throws(FormatError) in _ = try r.text(4) } == .init(.invalidUTF8, at: 0))
     #expect(failure { (r) throws(FormatError) in try r.finish() } == .init(.trailingBytes, at: 0))
-    #expect(
-      failure { (r) throws(FormatError) in try r.seek(to: 5) } == .init(.unexpectedEnd, at: 5)
-    )
-    #expect(failure { (r) throws(FormatError) in try r.seek(to: 4) } == nil)
   }
 }

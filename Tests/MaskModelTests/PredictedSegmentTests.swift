@@ -137,6 +137,7 @@ func decode(
       bytes: $0,
       positions: positions,
       against: reference,
+      ones: Kernels.count(reference.span),
       into: &words
     )
   }
