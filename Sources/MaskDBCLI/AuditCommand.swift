@@ -16,9 +16,9 @@ struct AuditCommand: ParsableCommand {
     abstract: "Check that masked training moved nothing outside of its mask.",
     discussion: """
       Compares TRAINED with BASE bit by bit, in the dtype of TRAINED. Ends with 1 if a weight outside of \
-      the mask moved, and names the first, or if TRAINED has weights that BASE lacks. With --reference it also says how far the weights are those \
-      of another run, such as the full one that the mask was made of. The mask is one of the catalog, \
-      or an exported file.
+      the mask moved, and names the first, or if TRAINED has weights that BASE lacks. With --reference it \
+      also says how far the weights are those of another run, such as the full one that the mask was made \
+      of. The mask is one of the catalog, or an exported file.
 
       Examples:
         maskdb audit --mask grpo-s0 --base models/base --trained runs/masked
@@ -36,7 +36,7 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "The checkpoint that came of it.")
   var trained: String
 
-  @Option(help: "A run to agree with.")
+  @Option(help: "Another checkpoint, to say how far the weights agree.")
   var reference: String?
 
   @Option(help: "What true means in a mask file that does not say it.")

@@ -55,15 +55,13 @@ struct BitUnpacker: ~Copyable, Sendable {
       return unsafe !isPart && unpackSparse(part, words, positions)
     case .folded, .complementFolded:
       guard !isPart, unsafe unpackFolded(part, words) else { return false }
-      if unsafe part.coding == .complementFolded { unsafe turnOver(words, positions) }
-      return true
+      return unsafe part.coding != .complementFolded || turnOver(words, positions)
     case .golomb, .complementGolomb:
       unsafe words.update(repeating: 0)
       guard unsafe GolombBits.fill(words, positions: positions, from: part.bytes) else {
         return false
       }
-      if unsafe part.coding == .complementGolomb { unsafe turnOver(words, positions) }
-      return true
+      return unsafe part.coding != .complementGolomb || turnOver(words, positions)
     case .predicted: return false
     }
   }
@@ -83,8 +81,7 @@ struct BitUnpacker: ~Copyable, Sendable {
       words.count
     )
     guard set >= 0, set <= positions else { return false }
-    if unsafe part.coding == .complementGaps { unsafe turnOver(words, positions) }
-    return true
+    return unsafe part.coding != .complementGaps || turnOver(words, positions)
   }
 
   private mutating func unpackRuns(
@@ -118,8 +115,8 @@ struct BitUnpacker: ~Copyable, Sendable {
       words.baseAddress,
       words.count
     )
-    if unsafe part.coding == .complementSparse { unsafe turnOver(words, positions) }
-    return put == found.count
+    guard put == found.count else { return false }
+    return unsafe part.coding != .complementSparse || turnOver(words, positions)
   }
 
   private mutating func unpackFolded(
@@ -166,7 +163,14 @@ struct BitUnpacker: ~Copyable, Sendable {
     }
   }
 
-  private func turnOver(_ words: UnsafeMutableBufferPointer<UInt64>, _ positions: Int) {
+  /// Turns the bits over; false where one is set past the last position, which would then be lost.
+  private func turnOver(
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ positions: Int
+  ) -> Bool {
+    let rest = UInt64(positions % 64)
+    let isInside = unsafe rest == 0 || (words.last ?? 0) >> rest == 0
     unsafe SegmentBits.complement(UnsafeBufferPointer(words), into: words, positions: positions)
+    return isInside
   }
 }

@@ -45,6 +45,22 @@ struct SegmentCodingTests {
     #expect(segment.bytes == [14, 0b0010_0101, 0b101, 0b11, 0b0010_0101, 0])
   }
 
+  @Test(arguments: [70, 200_006, 900_007], [0.6, 0.9, 0.96, 0.995, 0.9999])
+  func `a bit past the last position is refused, in a complement as well`(
+    length: Int,
+    density: Double
+  ) throws {
+    var encoder = SegmentEncoder()
+    var decoder = SegmentDecoder()
+    var decoded = WordBuffer()
+    var words = randomWords(length, density: density, seed: 7)
+    words.clear(from: length - 1)  // set in the complement, and past the end of one position less
+    let segment = encoder.encode(words, positions: length)
+    try decode(segment, length, with: &decoder, into: &decoded)
+    let isTaken = (try? decode(segment, length - 1, with: &decoder, into: &decoded)) != nil
+    #expect(!isTaken, "\(segment.coding)")
+  }
+
   @Test func `damaged bytes are refused and never crash`() throws {
     var encoder = SegmentEncoder()
     var decoder = SegmentDecoder()

@@ -56,7 +56,7 @@ class CatalogDatabase(Closing):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Within, all that is read is of one state of the catalog, which no one changes meanwhile."""
+        """Within, what is read is of one state of the catalog, which no one changes meanwhile."""
         self.rows("BEGIN")
         try:
             yield

@@ -244,8 +244,10 @@ def _folded(stored: bytes, size: int, depth: int = 1) -> Bits:
     left[one] = _simple(third, int(np.count_nonzero(one)))
     left |= both
     right = both | (either & ~left)
-    words = np.stack([left.reshape(-1, 64), right.reshape(-1, 64)], axis=1)
-    return words.reshape(-1)[:size]
+    words = np.stack([left.reshape(-1, 64), right.reshape(-1, 64)], axis=1).reshape(-1)
+    if words[size : -(-size // 64) * 64].any():
+        raise DamagedSegmentError("a bit is set past the last position")
+    return words[:size]
 
 
 def _simple(part: tuple[int, bytes], size: int) -> Bits:
