@@ -34,7 +34,11 @@ struct FactorsCommand: AsyncParsableCommand {
   @OptionGroup var quiet: QuietOptions
 
   func run() async throws {
-    let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
+    let masks = try selection.resolve(
+      in: catalogs.open(),
+      threads: threads.count,
+      isQuiet: quiet.quiet
+    )
     let asked = try AskedRuns(masks, ignoring: factors.ignored)
     guard asked.masks.count > 1 else { throw UnansweredQuestion.tooFewRuns(asked.masks.count) }
     try Compatibility.check(asked.masks, allowing: mixtures.mixtures())

@@ -60,7 +60,7 @@ struct GroupsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let asked = try AskedRuns(
-      selection.resolve(in: catalogs.open(), threads: threads.count),
+      selection.resolve(in: catalogs.open(), threads: threads.count, isQuiet: quiet.quiet),
       ignoring: factors.ignored,
       recording: fields
     )

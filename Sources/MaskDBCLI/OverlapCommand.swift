@@ -72,7 +72,8 @@ struct OverlapCommand: AsyncParsableCommand {
     let masks = try selection.resolve(
       in: catalogs.open(),
       for: computedNulls(),
-      threads: threads.count
+      threads: threads.count,
+      isQuiet: quiet.quiet
     )
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     // To a program no pair is an answer, to a person a mistake.

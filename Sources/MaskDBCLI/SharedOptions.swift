@@ -132,15 +132,16 @@ struct SelectionOptions: ParsableArguments {
   }
 
   /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads and counted
-  /// for `nulls`.
+  /// for `nulls`; unless `isQuiet`, what --latest-step leaves out is said on stderr.
   func resolve(
     in catalogs: CatalogSet,
     for nulls: [Null] = [],
-    threads: Int
+    threads: Int,
+    isQuiet: Bool = false
   ) throws -> [AskedMask] {
     let selection = try selection()
     let masks = try selection.masks(in: catalogs, for: nulls, threads: threads)
-    selection.tellEarlierSteps(than: masks, in: catalogs)
+    if !isQuiet { selection.tellEarlierSteps(than: masks, in: catalogs) }
     return masks
   }
 }
