@@ -41,13 +41,14 @@ extension Catalog {
 
   /// Whether `mask` is still there.
   public func has(_ mask: MaskRecord) throws(CatalogError) -> Bool {
-    try read { database in
-      try Int.fetchOne(
-        database,
-        sql: "SELECT 1 FROM mask WHERE id = ? AND run_id IS NOT NULL",
-        arguments: [mask.id]
-      ) != nil
-    }
+    try read { database in try Self.has(mask, in: database) }
+  }
+
+  static func has(_ mask: MaskRecord, in database: Database) throws -> Bool {
+    try Int.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM mask WHERE id = ? AND run_id IS NOT NULL"),
+      arguments: [mask.id]
+    ) != nil
   }
 
   /// The segments of `mask` that its layout has not.

@@ -136,11 +136,7 @@ extension Catalog {
   ///
   /// - Throws: `CatalogError` with code `maskGone` where the mask is not there any more.
   func layout(of mask: MaskRecord, in database: Database) throws -> ModelLayout {
-    let isThere = try Bool.fetchOne(
-      database.cachedStatement(sql: "SELECT 1 FROM mask WHERE id = ? AND run_id IS NOT NULL"),
-      arguments: [mask.id]
-    )
-    guard isThere != nil else { throw CatalogError(.maskGone, at: path) }
+    guard try Self.has(mask, in: database) else { throw CatalogError(.maskGone, at: path) }
     return try Self.layout(mask.run.base.layoutID, in: database)
   }
 }

@@ -43,11 +43,12 @@ public struct MaskAdder: Sendable {
       try base.identify(subjects[first].pairing.layout, in: catalog, threads: options.threads)
     }
     let sizes = missing.map { subjects[$0].choices.count }
-    for places in Self.groups(ofMasks: sizes, threads: options.threads) {
+    for (number, places) in Self.groups(ofMasks: sizes, threads: options.threads).enumerated() {
+      // What the groups before have stored may predict the masks of this one.
+      if number > 0 { try base.recall(from: catalog) }
       let group = places.map { missing[$0] }
       let finished = try compare(group.map { subjects[$0] }, base: base)
       for (index, report) in zip(group, finished) { reports[index] = report }
-      try base.recall(from: catalog)  // What a group stored may predict the next one's masks.
     }
     var all = reports.compactMap(\.self)
     try noteFieldsNotTaken(from: subjects, to: &all)
