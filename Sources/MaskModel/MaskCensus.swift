@@ -56,14 +56,14 @@ package struct MaskCensus: Sendable {
     try Workers.run(min(threads, jobs.count), jobs: jobs.count) { _, next in
       var words = WordBuffer()
       var encoder = SegmentEncoder()
-      let cache = ReferenceCache()
+      let context = ReadContext()
       while let job = next() {
         let (tensor, number) = jobs[job]
         let count = try reader.read(
           tensor: tensor,
           segment: number,
           into: &words,
-          sharing: cache
+          using: context
         )
         let range = state.range(tensor, number)
         words.clear(from: range.inside.count)

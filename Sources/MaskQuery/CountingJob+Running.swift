@@ -38,13 +38,13 @@ extension CountingJob {
       return true
     }
     guard let stored = masks as? [StoredMask] else {
-      let references = ReferenceCache()
+      let context = ReadContext()
       while try step({
         try masks[$0].read(
           tensor: $1.tensor,
           segment: $1.segment,
           into: &$2,
-          sharing: references
+          using: context
         )
       }) {}
       return

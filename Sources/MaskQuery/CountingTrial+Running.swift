@@ -12,7 +12,7 @@ extension CountingTrial {
     var work = CountingWork()
     var (decoding, counting) = (Duration.zero, Duration.zero)
     let rows = (0..<Self.rowLimit).map { _ in WordRow() }
-    let references = ReferenceCache()
+    let context = ReadContext()
     // The first tile, twice, and then every so many: the first time touches fresh memory.
     for (turn, place) in ([0] + Self.places(among: tiles.count)).enumerated() {
       guard decoding + counting < Self.timeLimit else { break }
@@ -26,7 +26,7 @@ extension CountingTrial {
             tensor: tile.tensor,
             segment: tile.segment,
             into: &row.words,
-            sharing: references
+            using: context
           )
         }
       }

@@ -11,7 +11,8 @@ struct MarginalCheck {
     _ counts: TensorCounts,
     tensor: Int,
     of mask: some MaskReader,
-    _ binades: StoredBinades?
+    _ binades: StoredBinades?,
+    using context: ReadContext
   ) throws {
     let shape = counts.tensor.shape
     let kept = counts.marginals
@@ -23,7 +24,7 @@ struct MarginalCheck {
     var byBinade = BinadeCounts()
     var fields: [UInt8] = []
     for number in 0..<SegmentGrid.count(positions: shape.count) {
-      let all = try mask.read(tensor: tensor, segment: number, into: &words)
+      let all = try mask.read(tensor: tensor, segment: number, into: &words, using: context)
       let range = SegmentGrid.range(number, positions: shape.count)
         .clamped(to: 0..<counts.compared)
       words.clear(from: range.count)

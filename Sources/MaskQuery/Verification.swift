@@ -56,8 +56,10 @@ public struct Verification: Sendable {
       }
       var problems: [String] = counts.compactMap(\.contradiction)
       problems += try catalog.strayProblems(mask)
+      let context = ReadContext()
       for (tensor, counts) in counts.enumerated() {
-        problems += try MarginalCheck(counts, tensor: tensor, of: reader, binades).problems
+        let check = try MarginalCheck(counts, tensor: tensor, of: reader, binades, using: context)
+        problems += check.problems
       }
       problems += try totalProblems(mask, counts)
       return problems.map { "\(mask.name): \($0)" }
