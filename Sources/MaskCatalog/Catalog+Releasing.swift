@@ -111,15 +111,11 @@ extension SegmentPlace {
     guard layout.tensors.indices.contains(ordinal) else {
       throw Damage(detail: "a segment is of tensor \(ordinal), which is not in the layout")
     }
-    let positions = layout.tensors[ordinal].shape.count
-    guard (0..<SegmentGrid.count(positions: positions)).contains(number) else {
-      throw Damage(detail: "\(layout.tensors[ordinal].name) has no segment \(number)")
+    let tensor = layout.tensors[ordinal]
+    guard (0..<SegmentGrid.count(positions: tensor.shape.count)).contains(number) else {
+      throw Damage(detail: "\(tensor.name) has no segment \(number)")
     }
-    self.init(
-      ordinal: ordinal,
-      number: number,
-      positions: SegmentGrid.range(number, positions: positions).count
-    )
+    self.init(ordinal: ordinal, number: number, of: tensor)
   }
 }
 

@@ -57,7 +57,11 @@ public struct StoredMask: MaskReader {
     using context: ReadContext
   ) throws -> Int {
     let decoder = ChainDecoder(of: catalog, from: source, using: context)
-    let place = place(tensor: tensor, segment: number)
+    let place = SegmentPlace(
+      ordinal: ordinals[tensor],
+      number: number,
+      of: layout.tensors[tensor]
+    )
     return try explained(tensor: tensor, segment: number) {
       var tries = 0
       while true {
@@ -79,15 +83,6 @@ public struct StoredMask: MaskReader {
       ordinals: Array(ordinals[tensors]),
       isReference: isReference,
       catalog: catalog
-    )
-  }
-
-  private func place(tensor: Int, segment number: Int) -> SegmentPlace {
-    let positions = layout.tensors[tensor].shape.count
-    return SegmentPlace(
-      ordinal: ordinals[tensor],
-      number: number,
-      positions: SegmentGrid.range(number, positions: positions).count
     )
   }
 
