@@ -57,11 +57,7 @@ public struct StoredMask: MaskReader {
     using context: ReadContext
   ) throws -> Int {
     let decoder = ChainDecoder(of: catalog, from: source, using: context)
-    let place = SegmentPlace(
-      ordinal: ordinals[tensor],
-      number: number,
-      of: layout.tensors[tensor]
-    )
+    let place = SegmentPlace(ordinal: ordinals[tensor], number: number, of: layout.tensors[tensor])
     return try explained(tensor: tensor, segment: number) {
       var tries = 0
       while true {

@@ -67,12 +67,7 @@ extension RoaringFileWriter {
     let expected = mask.count(tensor: tensor)
     var found = 0
     for index in mask.segments(tensor: tensor) where found < expected {
-      let count = try mask.read(
-        tensor: tensor,
-        segment: index,
-        into: &row.words,
-        using: context
-      )
+      let count = try mask.read(tensor: tensor, segment: index, into: &row.words, using: context)
       let positions = mask.positions(tensor: tensor, segment: index)
       scan.add(segment: index, count: count, positions: positions, words: row.words.span)
       found += count

@@ -40,12 +40,7 @@ extension CountingJob {
     guard let stored = masks as? [StoredMask] else {
       let context = ReadContext()
       while try step({
-        try masks[$0].read(
-          tensor: $1.tensor,
-          segment: $1.segment,
-          into: &$2,
-          using: context
-        )
+        try masks[$0].read(tensor: $1.tensor, segment: $1.segment, into: &$2, using: context)
       }) {}
       return
     }

@@ -35,11 +35,7 @@ extension CountingTrial {
       }
       if turn == 0, decoded + counted < Self.timeLimit { continue }
       (decoding, counting) = (decoding + decoded, counting + counted)
-      work.add(
-        rows: masks.count,
-        pairs: masks.count * (masks.count - 1) / 2,
-        words: tile.words
-      )
+      work.add(rows: masks.count, pairs: masks.count * (masks.count - 1) / 2, words: tile.words)
     }
     self.init(
       work: work,

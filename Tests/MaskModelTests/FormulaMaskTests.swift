@@ -58,12 +58,7 @@ struct FormulaMaskTests {
       var found = 0
       for segment in 0..<SegmentGrid.count(positions: shape.count) {
         var words = WordBuffer()
-        let count = try mask.read(
-          tensor: tensor,
-          segment: segment,
-          into: &words,
-          using: context
-        )
+        let count = try mask.read(tensor: tensor, segment: segment, into: &words, using: context)
         #expect(count == Kernels.count(words.span))
         found += count
         let range = SegmentGrid.range(segment, positions: shape.count)
