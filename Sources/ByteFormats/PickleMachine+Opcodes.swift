@@ -25,6 +25,7 @@ extension PickleMachine {
     case UInt8(ascii: "c"): try pushGlobal(line(), line())
     case 0x93: try stackGlobal()
     case UInt8(ascii: "R"): try reduce()
+    case 0x81 where isOpen: try reduce()
     case UInt8(ascii: "b"): try build()
     case UInt8(ascii: "Q"): try persist()
     default: return false
@@ -74,6 +75,9 @@ extension PickleMachine {
       let value = try pop()
       try set([pop(), value])
     case UInt8(ascii: "u"): try set(popToMark())
+    case 0x8F where isOpen: try push(tuple([]))
+    case 0x90 where isOpen: _ = try popToMark()
+    case 0x91 where isOpen: try push(tuple(popToMark()))
     default: return false
     }
     return true
@@ -101,17 +105,23 @@ extension PickleMachine {
   }
 
   private mutating func append(_ values: [PickleValue]) throws(PickleError) {
-    guard stack.count > (marks.last ?? 0), case .list(let place)? = stack.last else {
-      throw error(.stack)
+    guard stack.count > (marks.last ?? 0) else { throw error(.stack) }
+    switch stack.last {
+    case .list(let place): pickle.sequences[place] += values
+    case .call where isOpen: break
+    default: throw error(.stack)
     }
-    pickle.sequences[place] += values
   }
 
   private mutating func set(_ members: [PickleValue]) throws(PickleError) {
-    guard stack.count > (marks.last ?? 0), case .dictionary(let place)? = stack.last,
-      members.count.isMultiple(of: 2)
-    else { throw error(.stack) }
-    pickle.dictionaries[place] += members
+    guard stack.count > (marks.last ?? 0), members.count.isMultiple(of: 2) else {
+      throw error(.stack)
+    }
+    switch stack.last {
+    case .dictionary(let place): pickle.dictionaries[place] += members
+    case .call where isOpen: break
+    default: throw error(.stack)
+    }
   }
 
   private mutating func stackGlobal() throws(PickleError) {
@@ -120,25 +130,37 @@ extension PickleMachine {
     try pushGlobal(module, member)
   }
 
-  /// Notes the call of an allowed function; an `OrderedDict` is a dictionary at once.
+  /// Notes the call of an allowed function; an empty `OrderedDict` is a dictionary at once.
   private mutating func reduce() throws(PickleError) {
     let (arguments, callee) = try (pop(), pop())
     guard case .tuple(let place) = arguments else { throw error(.stack) }
-    guard case .global(let name) = callee else { throw error(.call("something unnamed")) }
-    guard isFunction(name) else { throw error(.call(name)) }
-    guard name != "collections.OrderedDict" else {
-      guard pickle.sequences[place].isEmpty else { throw error(.call("OrderedDict with items")) }
-      return try push(dictionary())
+    let name = try function(callee)
+    guard name == "collections.OrderedDict" else {
+      pickle.calls.append(Pickle.Call(function: name, arguments: place))
+      return try push(.call(pickle.calls.count - 1))
     }
-    pickle.callees[place] = name
-    try push(.call(place))
+    guard pickle.sequences[place].isEmpty || isOpen else {
+      throw error(.call("OrderedDict with items"))
+    }
+    try push(dictionary())
   }
 
-  /// Drops the state of a dictionary or tensor: its further attributes.
+  /// The name of what is called, if it may be.
+  private func function(_ callee: PickleValue) throws(PickleError) -> String {
+    guard case .global(let name) = callee else {
+      guard isOpen else { throw error(.call("something unnamed")) }
+      return ""
+    }
+    guard isFunction(name) else { throw error(.call(name)) }
+    return name
+  }
+
+  /// Keeps the state of an object, and drops that of a dictionary: its further attributes.
   private mutating func build() throws(PickleError) {
-    _ = try pop()
+    let state = try pop()
     switch stack.last {
-    case .dictionary, .call: break
+    case .dictionary: break
+    case .call(let place): pickle.calls[place].state = state
     default: throw error(.stack)
     }
   }

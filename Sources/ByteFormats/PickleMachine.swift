@@ -2,8 +2,9 @@
 ///
 /// About 40 opcodes of protocols 2 to 5 are known, those of tensors, numbers, texts and containers. A
 /// name is looked up in a list and stays a name; a call stays what it was: a function and its
-/// arguments. Everything else is refused by name. Memory is bounded by `valueLimit` values and the
-/// bytes themselves; nothing recurses. After `pickletools` of CPython.
+/// arguments. Everything else is refused by name. With ``PickleNames/any`` every name may stand, and
+/// what becomes of objects stays unknown but for the state they are given. Memory is bounded by
+/// `valueLimit` values and the bytes themselves; nothing recurses. After `pickletools` of CPython.
 public struct PickleMachine {
   /// The most values that a pickle may make.
   static let valueLimit = 1 << 23
@@ -133,7 +134,10 @@ extension PickleMachine {
     try push(.global(name))
   }
 
-  func isFunction(_ name: String) -> Bool { names.functions.contains(name) }
+  func isFunction(_ name: String) -> Bool { isOpen || names.functions.contains(name) }
+
+  /// Whether any name and any object may stand.
+  var isOpen: Bool { names.isOpen }
 }
 
 /// The names that a pickle may hold.
@@ -142,12 +146,25 @@ public struct PickleNames: Sendable {
   public let functions: Set<String>
   /// Those that may stand as arguments.
   public let values: Set<String>
+  let isOpen: Bool
+
+  /// Any name: for pickles of which a few plain values are wanted, whatever else is in them.
+  public static let any = PickleNames(isOpen: true)
 
   /// A list of functions and values.
   public init(functions: Set<String>, values: Set<String>) {
     self.functions = functions
     self.values = values
+    isOpen = false
   }
 
-  func contains(_ name: String) -> Bool { functions.contains(name) || values.contains(name) }
+  private init(isOpen: Bool) {
+    self.isOpen = isOpen
+    functions = []
+    values = []
+  }
+
+  func contains(_ name: String) -> Bool {
+    isOpen || functions.contains(name) || values.contains(name)
+  }
 }

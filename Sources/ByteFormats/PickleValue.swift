@@ -11,12 +11,12 @@ public enum PickleValue: Sendable, Hashable {
   case float(Double)
   case text(String)
   case bytes([UInt8])
-  /// An allow-listed name, such as `torch.BoolStorage`; nothing was imported.
+  /// An allowed name, such as `torch.BoolStorage`; nothing was imported.
   case global(String)
   case tuple(Int)
   case list(Int)
   case dictionary(Int)
-  /// What a call of an allow-listed function stands for: function and arguments, not its result.
+  /// What a call of an allowed function stands for: function and arguments, not its result.
   case call(Int)
   /// The identity of something stored outside of the pickle.
   case persistent(Int)
@@ -38,8 +38,15 @@ public struct Pickle: Sendable {
   var sequences: [[PickleValue]] = []
   /// Dictionaries as keys and values in turn, in the order they were set.
   var dictionaries: [[PickleValue]] = []
-  /// The functions of calls.
-  var callees: [Int: String] = [:]
+  var calls: [Call] = []
+
+  /// A call that was not made, and the state that its result would have been given.
+  struct Call: Sendable {
+    let function: String
+    /// Where the arguments are in `sequences`.
+    let arguments: Int
+    var state: PickleValue?
+  }
 
   /// The elements of a tuple or list; nil for anything else.
   public func elements(of value: PickleValue) -> [PickleValue]? {
@@ -60,8 +67,15 @@ public struct Pickle: Sendable {
 
   /// The function and the arguments of a call; nil for anything else.
   public func call(of value: PickleValue) -> (function: String, arguments: [PickleValue])? {
-    guard case .call(let place) = value, let function = callees[place] else { return nil }
-    return (function, sequences[place])
+    guard case .call(let place) = value else { return nil }
+    return (calls[place].function, sequences[calls[place].arguments])
+  }
+
+  /// What an object would have been given as its state, mostly the dictionary of its attributes; nil for
+  /// anything else.
+  public func state(of value: PickleValue) -> PickleValue? {
+    guard case .call(let place) = value else { return nil }
+    return calls[place].state
   }
 
   /// The identity of something stored outside; nil for anything else.

@@ -33,6 +33,39 @@ extension RunMetadata {
     }
   }
 
+  /// Reads training_args.bin, which the Trainer of transformers and those of TRL write.
+  ///
+  /// The class tells the algorithm. `bf16` and `fp16` in it are no precision of the weights: a model that
+  /// was loaded in another is trained in that.
+  mutating func readTrainingArguments(_ place: RunPlace) {
+    guard let (path, source) = place.file("training_args.bin") else { return }
+    let told: TrainingArguments
+    do throws(TrainingArguments.Failure) {
+      told = try TrainingArguments(path)
+    } catch {
+      return ignore(nil, of: source, because: error.reason)
+    }
+    if let algorithm = Self.algorithm(ofClass: told.className) {
+      add(RunField(key: "algorithm", value: algorithm, source: source))
+    }
+    for (attribute, key) in Self.attributes {
+      if let value = told[attribute] { add(RunField(key: key, value: value, source: source)) }
+    }
+  }
+
+  /// The attributes that are fields, and the keys they have there. The others are not taken: most pairs
+  /// of runs differ in some, which would be factors of their overlap.
+  private static let attributes = [
+    ("seed", "seed"), ("optim", "optimizer"), ("learning_rate", "learning_rate"),
+  ]
+
+  /// `grpo` of `GRPOConfig`; nil where the class is of no known algorithm.
+  private static func algorithm(ofClass name: String) -> String? {
+    guard name.hasSuffix("Config") else { return nil }
+    let stem = name.dropLast("Config".count).lowercased()
+    return algorithms.first { $0.filter { $0 != "-" } == stem }
+  }
+
   /// Reads the base from config.json, where transformers keeps the name the model was loaded by.
   mutating func readConfig(_ place: RunPlace) {
     guard let (json, source) = readJSON("config.json", in: place) else { return }

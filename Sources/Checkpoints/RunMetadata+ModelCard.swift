@@ -31,10 +31,4 @@ extension RunMetadata {
       add("algorithm", found, source)
     }
   }
-
-  /// The tags that the trainers of TRL write, and the names used beyond it.
-  private static let algorithms: Set = [
-    "bco", "cpo", "dapo", "dpo", "gkd", "grpo", "gspo", "ipo", "kto", "nash-md", "online-dpo",
-    "orpo", "ppo", "prime", "raft", "reinforce", "rft", "rloo", "sft", "simpo", "xpo",
-  ]
 }

@@ -4,8 +4,8 @@ internal import SystemPackage
 
 /// What the files in and above a checkpoint's folder say about the run it came from.
 ///
-/// Each field comes from the first source that has it: run.json, trainer_state.json, the front
-/// matter of README.md, config.json, the names of file and folders. Folders above are looked at
+/// Each field comes from the first source that has it: run.json, trainer_state.json,
+/// training_args.bin, the front matter of README.md, config.json, the names of file and folders. Folders above are looked at
 /// where the names say that they belong to the run, as in `run/checkpoint-100` or
 /// `run/global_step_50/actor/huggingface`. A name found above gets the step appended, so that the
 /// checkpoints of one run differ: `run-step100`.
@@ -16,10 +16,19 @@ public struct RunMetadata: Sendable, Hashable {
     "base",
   ]
 
+  /// The algorithms that trainers and model cards name: those of TRL, and names used beyond it.
+  static let algorithms: Set = [
+    "bco", "cpo", "dapo", "dpo", "gkd", "grpo", "gspo", "ipo", "kto", "nash-md", "online-dpo",
+    "orpo", "ppo", "prime", "raft", "reinforce", "rft", "rloo", "sft", "simpo", "xpo",
+  ]
+
   /// What is known: the known keys in their order, then further keys of run.json in theirs.
   public private(set) var fields: [RunField] = []
   /// What was found but not understood.
   public private(set) var notices: [CheckpointNotice] = []
+  /// What folders would name the run, best first: `run-step100`, `above-run-step100`; empty in the hub's
+  /// cache.
+  public let folderNames: [String]
   /// What a name of the whole run lacks to be that of this checkpoint.
   private let nameSuffix: String
 
@@ -29,9 +38,11 @@ public struct RunMetadata: Sendable, Hashable {
   /// odd is a notice.
   public init(beside location: CheckpointLocation) throws(CheckpointError) {
     let places = RunPlaces(location)
+    folderNames = places.folderNames
     nameSuffix = places.nameSuffix
     for place in places.all { try readRunFile(place) }
     readTrainerState(places.own)
+    for place in places.all { readTrainingArguments(place) }
     for place in places.all { readModelCard(place) }
     readConfig(places.own)
     for field in places.fieldsFromNames { add(field) }

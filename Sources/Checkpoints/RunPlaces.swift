@@ -44,6 +44,17 @@ struct RunPlaces: Sendable, Hashable {
   /// What tells the checkpoints of one run apart, such as `-step100`; empty where nothing does.
   var nameSuffix: String { step.map { "-step\($0)" } ?? "" }
 
+  /// The name of the run's folder, and that after the name of the folder above it, each with what tells
+  /// this checkpoint from others; none for a model of the hub's cache, whose folder is a commit.
+  var folderNames: [String] {
+    guard location.hub == nil, let folder = all.last?.folder, let run = folder.lastComponent else {
+      return []
+    }
+    let name = run.string + nameSuffix
+    let above = folder.removingLastComponent().lastComponent
+    return [name] + (above.map { ["\($0.string)-\(name)"] } ?? [])
+  }
+
   /// What the names of file and folders say.
   var fieldsFromNames: [RunField] {
     if let hub = location.hub {
@@ -55,8 +66,8 @@ struct RunPlaces: Sendable, Hashable {
     let stem = location.path.stem ?? ""
     if Folder.kind(of: location.path) == .file, !stem.hasPrefix("model") {
       fields.append(Self.field("name", stem, "file name"))
-    } else if let run = all.last?.folder.lastComponent?.string {
-      fields.append(Self.field("name", run + nameSuffix, "folder name"))
+    } else if let name = folderNames.first {
+      fields.append(Self.field("name", name, "folder name"))
     }
     return fields
   }

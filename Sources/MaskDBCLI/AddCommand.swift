@@ -14,7 +14,8 @@ struct AddCommand: ParsableCommand {
     discussion: """
       FINETUNED and BASE are folders or files of safetensors, single or sharded, or org/name[@revision] \
       in the local Hugging Face cache. All are read once, side by side. What run.json, \
-      trainer_state.json, README.md and config.json say of a run is taken where no flag says otherwise.
+      trainer_state.json, training_args.bin, README.md and config.json say of a run is taken where no \
+      flag says otherwise.
 
       Examples:
         maskdb add runs/grpo-s0 --base models/base
@@ -30,7 +31,7 @@ struct AddCommand: ParsableCommand {
   @Option(help: "The checkpoint that they were fine-tuned from.")
   var base: String?
 
-  @Option(help: "The run's name; default what run.json says, else the folder's name.")
+  @Option(help: "The run's name; default what run.json or README.md says, else the folder's name.")
   var name: String?
 
   @Option(help: "What the run was trained with, such as grpo.")

@@ -84,17 +84,14 @@ struct OpenedSubject: Sendable {
       + metadata.fields.filter { !stated.contains($0.key) && $0.key != "name" }
   }
 
-  /// What the run may be called, in the characters that a name may have, best first: as run.json
-  /// says; as its folder, which of a model of the Hugging Face cache is a commit and follows the name.
+  /// What the run may be called, in the characters that a name may have, best first: as its files say; as
+  /// its folder, which of a model of the Hugging Face cache is a commit and follows the name.
   var suggestedNames: [String] {
-    let stated = metadata["name"]
-    if let hub = checkpoint.location.hub, let name = stated?.value {
+    let stated = metadata["name"]?.value
+    if let hub = checkpoint.location.hub, let name = stated {
       return [name, "\(name)-\(hub.commit.prefix(8))"].map(RunName.made)
     }
-    let folder = checkpoint.folderName
-    let isStated = stated?.source != "folder name"
-    let names = isStated ? [stated?.value, folder] : [folder, stated?.value]
-    return names.compactMap { $0.map(RunName.made) }
+    return ((stated.map { [$0] } ?? []) + metadata.folderNames).map(RunName.made)
   }
 
   var notes: ComparisonNotes {
@@ -110,14 +107,5 @@ struct OpenedSubject: Sendable {
     knownRun.map {
       AddReport(notes: notes, run: $0.name, added: [], known: choices)
     }
-  }
-}
-
-extension Checkpoint {
-  /// The name of the folder that the checkpoint is in, also where it was written as `.`.
-  fileprivate var folderName: String? {
-    let name = location.folder.lastComponent
-    guard name == nil || name == "." || name == ".." else { return name?.string }
-    return (try? Folder.resolve(location.folder))?.lastComponent?.string
   }
 }

@@ -86,6 +86,35 @@ import Testing
     #expect(throws: PickleError(reason: .opcode(bytes[0]), offset: 0)) { try read(bytes) }
   }
 
+  /// An object with a member of an enumeration, a set and a number, as Python pickles it.
+  static let object: [UInt8] = {
+    let words =
+      "cmine\nConfig\n)\u{81}}(X\u{4}\0\0\0kindcmine\nKind\nX\u{3}\0\0\0one\u{85}RX\u{4}\0\0\0seedK\u{7}"
+      + "X\u{3}\0\0\0set\u{8f}(K\u{1}K\u{2}\u{90}ub."
+    return words.unicodeScalars.map { UInt8($0.value) }
+  }()
+
+  @Test func `of any object tells the attributes and runs nothing`() throws {
+    let pickle = try PickleMachine.read(Self.object, allowing: .any)
+    #expect(pickle.call(of: pickle.root)?.function == "mine.Config")
+    let state = try #require(pickle.state(of: pickle.root))
+    let members = try #require(pickle.members(of: state))
+    #expect(members.map(\.key) == [.text("kind"), .text("seed"), .text("set")])
+    #expect(pickle.call(of: members[0].value)?.arguments == [.text("one")])
+    #expect(members[1].value == .integer(7))
+    #expect(throws: PickleError.self) { try read(Self.object) }
+  }
+
+  @Test func `of any object with any byte turned over never crashes`() {
+    for place in Self.object.indices {
+      for bit in 0..<8 {
+        var bytes = Self.object
+        bytes[place] ^= 1 << bit
+        _ = try? PickleMachine.read(bytes, allowing: .any)
+      }
+    }
+  }
+
   @Test func `may be nested as deep as it is long`() throws {
     let depth = 1_000_000
     let lists = [UInt8](repeating: UInt8(ascii: "]"), count: depth)

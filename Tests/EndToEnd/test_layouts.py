@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import zipfile
 
 import pytest
 import torch
@@ -392,6 +395,95 @@ def test_what_the_folder_says_of_a_run_is_taken_where_no_flag_says_otherwise(
     (mask,) = maskdb.masks()
     kept = {key: mask[key] for key in ("algorithm", "dataset", "seed", "step")}
     assert kept == {"algorithm": "grpo", "dataset": "products", "seed": 7, "step": 40}
+
+
+TRAINER = """
+import enum, sys, types, torch
+
+module = types.ModuleType("trl.trainer.grpo_config")
+sys.modules[module.__name__] = module
+
+
+class Optimizer(str, enum.Enum):
+    FUSED = "adamw_torch_fused"
+
+
+class GRPOConfig:
+    pass
+
+
+for kind in (Optimizer, GRPOConfig):
+    kind.__module__ = module.__name__
+    setattr(module, kind.__name__, kind)
+arguments = GRPOConfig()
+arguments.seed, arguments.data_seed, arguments.learning_rate = 11, None, 3e-6
+arguments.optim, arguments.device = Optimizer.FUSED, torch.device("cpu")
+arguments.beta, arguments.more = 0.04, {"nested": [1, {2, 3}]}
+torch.save(arguments, sys.argv[1])
+"""
+
+
+def fields_of(maskdb, run):
+    return {
+        field["key"]: (field["value"], field["source"])
+        for field in maskdb.json("show", run)["fields"]
+    }
+
+
+def test_what_a_trainer_was_told_is_read_from_its_pickle_and_not_run(maskdb, checkpoint, tmp_path):
+    base = model((10, 10))
+    folder = write_checkpoint(tmp_path / "out" / "checkpoint-40", tuned_model(base, 0.4, 1))
+    command = [sys.executable, "-c", TRAINER, folder / "training_args.bin"]
+    subprocess.run(command, check=True)
+    maskdb.does("add", folder, "--base", checkpoint("base", base))
+    source = "training_args.bin"
+    assert fields_of(maskdb, "out-step40") == {
+        "algorithm": ("grpo", source),
+        "seed": ("11", source),
+        "step": ("40", "folder name"),
+        "optimizer": ("adamw_torch_fused", source),
+        "learning_rate": ("3e-06", source),
+    }
+
+
+def test_what_trl_was_told_is_read_from_its_pickle(maskdb, checkpoint, tmp_path):
+    trl, torch = pytest.importorskip("trl"), pytest.importorskip("torch")
+    base = model((10, 10))
+    folder = write_checkpoint(tmp_path / "tuned", tuned_model(base, 0.4, 1))
+    told = trl.DPOConfig(output_dir=str(tmp_path / "x"), seed=7, use_cpu=True)
+    torch.save(told, folder / "training_args.bin")
+    maskdb.does("add", folder, "--base", checkpoint("base", base))
+    fields = {key: value for key, (value, _) in fields_of(maskdb, "tuned").items()}
+    assert fields == {
+        "algorithm": "dpo",
+        "seed": "7",
+        "optimizer": told.optim.value,
+        "learning_rate": repr(told.learning_rate),
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, None])
+def test_a_damaged_pickle_of_a_trainer_is_named_and_ignored(maskdb, checkpoint, tmp_path, content):
+    base = model((10, 10))
+    folder = write_checkpoint(tmp_path / "tuned", tuned_model(base, 0.4, 1))
+    if content is None:
+        with zipfile.ZipFile(folder / "training_args.bin", "w") as archive:
+            archive.writestr("archive/data.pkl", b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R")
+    else:
+        (folder / "training_args.bin").write_bytes(content)
+    answer = maskdb.does("add", folder, "--base", checkpoint("base", base))
+    assert "ignored 'training_args.bin'" in answer.stderr
+    assert fields_of(maskdb, "tuned") == {}
+
+
+def test_runs_of_one_name_are_told_apart_by_the_folders_above(maskdb, checkpoint, tmp_path):
+    base = model((10, 10))
+    folders = [
+        write_checkpoint(tmp_path / seed / "out" / "checkpoint-40", tuned_model(base, 0.4, number))
+        for number, seed in enumerate(("seed1", "seed2"))
+    ]
+    maskdb.does("add", *folders, "--base", checkpoint("base", base))
+    assert {mask["run"] for mask in maskdb.masks()} == {"out-step40", "seed2-out-step40"}
 
 
 def test_a_base_overwritten_with_its_length_and_time_restored_is_read_again(maskdb, checkpoint):
