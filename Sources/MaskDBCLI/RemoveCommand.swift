@@ -40,7 +40,7 @@ struct RemoveCommand: ParsableCommand {
 
     init(_ reference: String, runs: [RunRecord], masks: CatalogSet) throws {
       if reference.contains("@") {
-        let found = try MaskSelection([reference]).resolve(in: masks)
+        let found = try MaskSelection([reference]).resolve(in: masks).masks
         self = .masks(found.flatMap(\.places).map(\.record))
       } else {
         self = .run(try RunSelection.run(reference, in: runs))

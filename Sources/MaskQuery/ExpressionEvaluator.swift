@@ -170,7 +170,7 @@ struct Evaluation {
       guard case .mask(let reference) = expression.node, Glob.isPattern(reference) else {
         return [try resolve(expression)]
       }
-      return try find(reference).latestSteps.map { try spelled($0, at: expression.range) }
+      return try find(reference).bySteps.latest.map { try spelled($0, at: expression.range) }
     case .runs(let filters, let range):
       let selection = MaskSelection(
         [],
@@ -178,7 +178,7 @@ struct Evaluation {
         filters: filters.compactMap(FieldFilter.init),
         isLatestStepOnly: true
       )
-      let masks = try selection.resolve(in: evaluator.catalogs)
+      let masks = try selection.resolve(in: evaluator.catalogs).masks
       return try masks.map { try spelled($0, at: range) }
     }
   }
@@ -192,7 +192,7 @@ struct Evaluation {
 
   private func find(_ reference: String) throws -> [AskedMask] {
     try MaskSelection([reference], definition: evaluator.definition)
-      .resolve(in: evaluator.catalogs)
+      .resolve(in: evaluator.catalogs).masks
   }
 
   /// The place of `mask` among the readers, where it is put if it is not there yet.
