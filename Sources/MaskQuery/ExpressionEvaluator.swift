@@ -149,7 +149,8 @@ struct Evaluation {
     }
   }
 
-  /// The masks of a tally, each of which has one vote, however many items name it.
+  /// The masks of a tally, each of which has one vote, however many items name it; those of two runs
+  /// have two, even of equal bits.
   private mutating func votes(
     _ items: [MaskExpression.Item]
   ) throws -> [(MaskFormula, MaskExpression)] {

@@ -26,10 +26,10 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     return SelectionError(description: "the run '\(run)' \(reason); it has \(list)")
   }
 
-  /// A reference that means `names`, which differ.
+  /// A reference that means every one of `names`.
   static func ambiguous(_ reference: String, _ names: [String]) -> SelectionError {
     SelectionError(
-      description: "'\(reference)' means masks that differ, \(names.joined(separator: ", ")); "
+      description: "'\(reference)' means several masks, \(names.joined(separator: ", ")); "
         + "name one of these"
     )
   }

@@ -228,6 +228,50 @@ def test_a_tally_gives_every_run_one_vote(steps):
     steps.refuses("sparsity", "atleast(2, a9, a9)", code=USAGE)
 
 
+@pytest.fixture
+def equals(maskdb, checkpoint):
+    """Two seeds that changed the same weights, and a third run; the names say which are equal."""
+    base = checkpoint("base", small())
+    for name, share in [("e0", 0.3), ("e1", 0.3), ("d0", 0.6)]:
+        tuned = {key: nudged(value, share) for key, value in small().items()}
+        path = checkpoint(name, tuned)
+        maskdb.does("add", path, "--base", base, "--name", name, "--seed", name[1])
+    return maskdb
+
+
+def test_runs_of_equal_bits_are_two_votes(equals):
+    def digest(expression):
+        return equals.json("sparsity", expression)["masks"][0]["digest"]
+
+    assert digest("e0") == digest("e1") != digest("d0")
+    assert digest("atleast(2, e0, e1)") == digest("e0")
+    assert digest("atleast(2, e0, e1, d0)") == digest("e0 | (e0 & d0)")
+    assert digest("exactly(2, e0, e1, d0)") == digest("e0 - d0")
+    assert digest("atleast(2, e*)") == digest("atleast(2, where(seed='0,1'), e0)") == digest("e0")
+    equals.refuses("sparsity", "atleast(2, e0, e0@paper)", code=USAGE)
+    equals.refuses("sparsity", "atleast(3, e0, e*)", code=USAGE)
+
+
+def test_runs_of_two_catalogs_are_one_by_name_and_content_alone(equals, tmp_path):
+    """e0 is in both, e1 of equal bits only here, and `again` of equal bits only there."""
+    there = Maskdb(equals.binary, tmp_path / "there.maskdb")
+    base = ("--base", tmp_path / "base")
+    there.does("add", tmp_path / "e0", *base, "--name", "e0")
+    there.does("add", tmp_path / "e0", *base, "--name", "again")
+    asked = ("--catalog", there.catalog)
+    names = ["again", "d0", "e0", "e1"]
+    assert [mask["run"] for mask in equals.json("ls", *asked)["masks"]] == names
+    assert [mask["id"] for mask in equals.json("ls", *asked)["masks"]] == [
+        f"{name}@paper" for name in names
+    ]
+    pairs = equals.json("overlap", "e0", "again", "d0", *asked)["pairs"]
+    assert pairs[0]["intersection"] == pairs[0]["count_a"]
+    assert len(pairs) == 3
+    vote = equals.json("sparsity", "atleast(3, e0, e1, again)", *asked)["masks"][0]
+    assert vote["digest"] == equals.masks()[1]["digest"]
+    equals.refuses("sparsity", "atleast(2, masks:e0, there:e0)", *asked, code=USAGE)
+
+
 def test_a_glob_that_fits_nothing_is_named(steps):
     for words in (["b*", "x*"], ["x*"]):
         assert "'x*'" in steps.refuses("ls", *words, code=NOT_FOUND).stderr
