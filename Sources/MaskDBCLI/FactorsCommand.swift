@@ -13,7 +13,8 @@ struct FactorsCommand: AsyncParsableCommand {
       One row for every recorded field that alone differs in some pair of runs, and for every \
       combination of fields that occurs: random and observed coverages, Jaccard, lift with its \
       ceiling, and the attained share over the null that knows the magnitudes of the base. A run \
-      counts once: its latest step, identical masks once.
+      counts once: its latest step, identical masks once. Values that are numbers are compared as such: \
+      1e-6 and 1e-06 do not differ.
 
       Examples:
         maskdb factors

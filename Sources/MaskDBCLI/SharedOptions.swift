@@ -106,7 +106,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp(
-      "Only runs whose field has one of the values; may be repeated.",
+      "Only runs whose field has one of the values, numbers compared as such; may be repeated.",
       valueName: "key=value[,value]"
     )
   )

@@ -66,8 +66,10 @@ public struct MaskAdder: Sendable {
     }
     let recorded = Dictionary(uniqueKeysWithValues: try catalog.runs().map { ($0.name, $0.fields) })
     for (index, report) in reports.enumerated() where report.added.isEmpty {
-      let others = subjects[index].fields.filter {
-        recorded[report.run]?[$0.key]?.value != $0.value && $0.key != "name"
+      let others = subjects[index].fields.filter { field in
+        let kept = recorded[report.run]?[field.key]?.value
+        return kept.map(FieldValue.canonical) != FieldValue.canonical(field.value)
+          && field.key != "name"
       }
       guard !others.isEmpty else { continue }
       let list = others.map { "\($0.key)=\($0.value)" }.joined(separator: " ")

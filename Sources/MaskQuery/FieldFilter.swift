@@ -1,4 +1,7 @@
-/// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values.
+internal import MaskModel
+
+/// `KEY=VALUE[,VALUE]`: a field of a run must have one of the values; numbers are compared as such
+/// (`FieldValue`).
 public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
   /// The field that is looked at.
   ///
@@ -6,6 +9,7 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
   public let key: String
   /// The values, one of which it must have.
   public let values: [String]
+  private let canonical: Set<String>
 
   /// The filter that `text` writes; nil where it is not of the form.
   public init?(_ text: String) {
@@ -13,13 +17,14 @@ public struct FieldFilter: Sendable, Hashable, CustomStringConvertible {
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
     key = String(parts[0])
     values = parts[1].split(separator: ",").map(String.init)
+    canonical = Set(values.map(FieldValue.canonical))
   }
 
   /// Whether the run of `mask` has one of the values.
   public func matches(_ mask: AskedMask) -> Bool {
     if key == "base", values.contains(where: { mask.summary.base.hasPrefix($0) }) { return true }
-    let value = ["name", "run"].contains(key) ? mask.summary.run : mask.fields[key]
-    return value.map(values.contains) ?? false
+    if ["name", "run"].contains(key) { return values.contains(mask.summary.run) }
+    return mask.fields[key].map { canonical.contains(FieldValue.canonical($0)) } ?? false
   }
 
   /// The filter as it was written.

@@ -107,7 +107,7 @@ extension [AskedMask] {
   /// last, as it is where runs are grouped.
   var latestSteps: [AskedMask] {
     let cases = map { RunCase($0) }
-    let keys = zip(self, cases).map { Chain($0.definition, $1.fields, folder: $1.folder) }
+    let keys = zip(self, cases).map { Chain($0.definition, $1.values, folder: $1.folder) }
     var latest: [Chain: RunCase] = [:]
     for (place, (key, one)) in zip(keys, cases).enumerated() where !self[place].places.isEmpty {
       if let last = latest[key], !last.precedes(one) { continue }
@@ -123,12 +123,12 @@ extension [AskedMask] {
 /// What the masks of one run at its steps have in common.
 private struct Chain: Hashable {
   private let definition: RecordedDefinition
-  private let fields: [String: String]
+  private let values: [String: String]
   private let folder: String?
 
-  init(_ definition: RecordedDefinition, _ fields: [String: String], folder: String?) {
+  init(_ definition: RecordedDefinition, _ values: [String: String], folder: String?) {
     self.definition = definition
-    self.fields = fields
+    self.values = values
     self.folder = folder
   }
 }

@@ -28,7 +28,7 @@ public struct RunFactors: Sendable, Hashable {
 
   /// The fields in which two cases differ, or of which one records nothing.
   func differences(_ a: RunCase, _ b: RunCase) -> [String] {
-    fields.filter { a.fields[$0] != b.fields[$0] }
+    fields.filter { a.values[$0] != b.values[$0] }
   }
 }
 

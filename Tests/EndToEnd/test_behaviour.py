@@ -87,6 +87,22 @@ def test_where_takes_several_values_and_several_keys(small):
     assert selected(either) == ["alpha@paper", "gamma@paper"]
 
 
+def test_numbers_are_compared_by_value_and_kept_as_they_were_written(small):
+    for run, rate in zip(RUNS, ("1e-06", "0.000001", "1e-5"), strict=True):
+        small.does("set", run, f"lr={rate}")
+    for written in ("1e-6", "1e-06", "0.0000010", "7,1E-6"):
+        answer = small.json("overlap", "--where", f"lr={written}")
+        assert selected(answer) == ["alpha@paper", "beta@paper"]
+    masks = small.json("sparsity", "atleast(2, where(lr=1e-6))", "alpha & beta")["masks"]
+    assert masks[0]["digest"] == masks[1]["digest"]
+    groups = small.json("groups", "--by", "lr")["groups"]
+    assert [(group["name"], len(group["masks"])) for group in groups] == [("1e-5", 1), ("1e-06", 2)]
+    differing = {row["name"] for row in small.json("factors")["rows"]}
+    assert differing == {"seed", "algorithm + lr", "algorithm + seed + lr"}
+    shown = small.json("show", "beta")["fields"]
+    assert {"key": "lr", "value": "0.000001", "source": "set"} in shown
+
+
 def test_a_named_mask_is_one_run_under_one_definition(small):
     answer = small.json("overlap", "alpha@paper", "gamma@paper@bf16")
     assert selected(answer) == ["alpha@paper", "gamma@paper"]
