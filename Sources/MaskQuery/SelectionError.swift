@@ -34,6 +34,22 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     )
   }
 
+  /// A glob that `count` runs fit, where one is wanted.
+  static func severalRuns(_ pattern: String, count: Int) -> SelectionError {
+    SelectionError(
+      description: "'\(pattern)' fits \(count) runs, and one is to be named; "
+        + "`maskdb ls '\(pattern)'` lists them"
+    )
+  }
+
+  /// A glob where only names are taken, so that no run is changed by mistake.
+  public static func glob(_ pattern: String) -> SelectionError {
+    SelectionError(
+      description: "'\(pattern)' is a glob, which a command that changes runs does not take; "
+        + "`maskdb ls '\(pattern)'` lists the names that fit"
+    )
+  }
+
   static func empty(_ definition: DefinitionRequest?) -> SelectionError {
     let what = definition.map { "no run has a mask of definition \($0)" } ?? "no mask is selected"
     return SelectionError(description: "\(what); `maskdb ls` lists what there is")

@@ -198,6 +198,17 @@ def test_a_name_that_could_not_be_written_in_a_selection_is_a_usage_error(maskdb
     assert maskdb.runs() == set()
 
 
+def test_a_run_is_shown_alone(small):
+    for words in (["show", "*a"], ["show", "*a", "--json"]):
+        sentence = small.refuses(*words, code=NOT_FOUND).stderr
+        assert "'*a' fits 3 runs" in sentence
+        assert "`maskdb ls '*a'`" in sentence
+    shown = small.json("show", "?lph*")
+    assert shown["run"]["name"] == "alpha"
+    assert {mask["id"] for mask in shown["masks"]} == {"alpha@paper", "alpha@bitwise"}
+    assert "'x*'" in small.refuses("show", "x*", code=NOT_FOUND).stderr
+
+
 def test_a_run_is_renamed_changed_and_removed(small):
     small.does("rename", "alpha", "omega")
     small.does("set", "omega", "algorithm=rloo", "seed=9")
