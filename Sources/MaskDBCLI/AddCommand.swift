@@ -120,7 +120,13 @@ struct AddCommand: ParsableCommand {
   }
 
   private func tell(_ reports: [AddReport]) throws {
-    if !quiet.quiet { reports.forEach { $0.notes.tell() } }
+    for report in reports {
+      if !quiet.quiet {
+        report.notes.tell()
+      } else if let warning = report.warning {
+        StandardError.note("\(report.notes.reference): \(warning)")
+      }
+    }
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 

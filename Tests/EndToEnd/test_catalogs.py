@@ -1,5 +1,6 @@
 """One question to several catalogs; what is kept of pairs; --latest-step and --module."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -207,13 +208,25 @@ def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_a
     assert maskdb.does("overlap", "--latest-step", "--quiet").stderr == ""
 
 
-def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint):
+def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint, tmp_path):
     base = checkpoint("base", small())
     tuned = checkpoint("one", {key: nudged(value, 0.3) for key, value in small().items()})
     maskdb.does("add", tuned, "--base", base, "--seed", 1)
     assert "keeps what it records" not in maskdb.does("add", tuned, "--base", base).text
     answer = maskdb.does("add", tuned, "--base", base, "--seed", 5, "--algorithm", "dpo")
     assert "one keeps what it records, which is not algorithm=dpo seed=5" in answer.stderr
+    quiet = maskdb.does("add", tuned, "--base", base, "--seed", 5, "--quiet")
+    assert "one keeps what it records, which is not seed=5" in quiet.stderr
+    more = maskdb.does("add", tuned, "--base", base, "--definition", "bitwise", "--seed", 5)
+    assert "which is not seed=5" in more.stderr, "a known run is given another mask"
+    (tuned / "run.json").write_text('{"dataset": "mix"}')
+    assert maskdb.does("add", tuned, "--base", base, "-q").stderr == "", "no flag says it"
+    assert "dataset=mix" in maskdb.does("add", tuned, "--base", base).stderr
+    manifest = tmp_path / "runs.json"
+    run = {"path": str(tuned), "base": str(base), "seed": 7}
+    manifest.write_text(json.dumps({"schema": "maskdb.manifest/1", "runs": [run]}))
+    quiet = maskdb.does("add", "--manifest", manifest, "-q").stderr
+    assert "which is not seed=7;" in quiet
     assert maskdb.masks()[0]["seed"] == 1
 
 
