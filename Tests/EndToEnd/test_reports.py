@@ -170,6 +170,23 @@ def test_a_pair_is_drawn_by_layer_and_module(catalog, tmp_path, value):
     assert any(f"{value} of A" in text for text in pixels((tmp_path / "pair.png").read_bytes())[1])
 
 
+def test_a_mark_is_escaped_before_a_combining_mark_too(maskdb, checkpoint):
+    """`"` and U+0301 are one character to the eye and two to every reader of these formats."""
+    base = checkpoint("base", {"w": torch.ones(6, 4)})
+    tuned = checkpoint("tuned", {"w": torch.arange(24.0).reshape(6, 4)})
+    name = 'a"\u0301,b|\u0301c%\u0301d_\u0301'
+    (tuned / "run.json").write_text(json.dumps({"algorithm": name}))
+    maskdb.does("add", tuned, "--base", base)
+
+    def written(form):
+        return maskdb.does("ls", "--format", form).stdout
+
+    assert [row["algorithm"] for row in rows_of(written("csv"))] == [name]
+    assert 'a"\u0301,b\\|\u0301c%\u0301d\\_\u0301' in written("md")
+    latex = "a\\textquotedbl{}\u0301,b\\textbar{}\u0301c\\%\u0301d\\_\u0301"
+    assert latex in written("latex")
+
+
 def test_lift_and_attained_are_drawn_where_nothing_is_asked(catalog):
     page = " ".join(texts_of(catalog.does("compare", *PAIR, *PAPER, "--format", "svg").stdout))
     assert "lift:magnitude of A" in page
