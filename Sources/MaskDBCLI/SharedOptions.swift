@@ -106,7 +106,8 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp(
-      "Only runs whose field has one of the values, numbers compared as such; may be repeated.",
+      "Only runs whose field has one of the values, numbers compared as such; may be repeated, and then "
+        + "all must hold. A value with a comma stands in double quotes: 'dataset=\"a,b\"'.",
       valueName: "key=value[,value]"
     )
   )

@@ -93,8 +93,13 @@ public struct MaskSelection: Sendable {
   }
 
   private func nothing(left selected: [AskedMask]) -> SelectionError {
-    let wanted = filters.map(\.description).joined(separator: " ")
-    return filters.isEmpty || selected.isEmpty ? .empty(definition) : .filteredOut(wanted)
+    guard !filters.isEmpty, !selected.isEmpty else { return .empty(definition) }
+    let recorded = Set(selected.flatMap(\.fields.keys))
+    let stranger = filters.first { !recorded.contains($0.key) && !$0.isOfEveryRun }
+    if let stranger {
+      return .noField(stranger.key, among: recorded.sorted(by: NaturalOrder.precedes))
+    }
+    return .filteredOut(filters.map(\.description).joined(separator: " "))
   }
 }
 

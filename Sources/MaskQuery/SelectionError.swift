@@ -79,9 +79,14 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     )
   }
 
+  /// A filter by a field that no run records.
+  static func noField(_ key: String, among recorded: [String]) -> SelectionError {
+    SelectionError(description: UnansweredQuestion.absence(of: key, among: recorded))
+  }
+
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
-      description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"
+      description: "no selected run has \(filters); `maskdb ls --fields all` shows what they have"
     )
   }
 }

@@ -1,6 +1,9 @@
 """Names, selections, adding twice, interruptions, and catalogs that cannot be written."""
 
 import contextlib
+import csv
+import io
+import json
 import os
 import re
 import signal
@@ -85,6 +88,64 @@ def test_where_keeps_the_runs_with_a_value(small):
 def test_where_takes_several_values_and_several_keys(small):
     either = small.json("overlap", "--where", "algorithm=grpo,dpo", "--where", "seed=1")
     assert selected(either) == ["alpha@paper", "gamma@paper"]
+
+
+def test_every_field_that_is_recorded_is_listed(small):
+    small.does("set", "alpha", "optimizer=adamw", "lr=1e-06", "count=x", "note=a,b")
+    small.does("set", "beta", "optimizer=muon", 'note="a"')
+    masks = small.json("ls", "--definition", "paper")["masks"]
+    own = [{"algorithm": RUNS[m["run"]][0], "dataset": "sums", "step": "40"} for m in masks]
+    own = [fields | {"seed": str(m["seed"])} for fields, m in zip(own, masks, strict=True)]
+    own[0] |= {"optimizer": "adamw", "lr": "1e-06", "count": "x", "note": "a,b"}
+    own[1] |= {"optimizer": "muon", "note": '"a"'}
+    assert [mask["fields"] for mask in masks] == own
+    _, *lines = small.does("ls", "--format", "ndjson").stdout.splitlines()
+    assert json.loads(lines[0])["fields"] == own[0]
+    text = small.does("ls", "--definition", "paper", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["field.optimizer"] for row in rows] == ["adamw", "muon", ""]
+    assert [row["field.count"] for row in rows] == ["x", "", ""]
+    assert [int(row["count"]) for row in rows] == [mask["count"] for mask in masks]
+    table = small.does("ls").stdout
+    assert "Recorded as well: count, lr, note, optimizer; --fields shows them." in table
+    assert "muon" not in table
+    table = small.does("ls", "--fields", "optimizer,lr").stdout
+    assert "muon" in table
+    assert "Recorded as well: count, note;" in table
+    assert "Recorded as well" not in small.does("ls", "--fields", "all").stdout
+    said = small.refuses("ls", "--fields", "optimiser", code=NOT_FOUND).stderr
+    assert "did you mean 'optimizer'" in said
+    small.refuses("ls", "--fields", "lr", "--json", code=USAGE)
+
+
+def test_a_value_with_a_comma_is_found_and_a_key_that_is_none_is_named(small):
+    small.does("set", "alpha", "note=a,b")
+    small.does("set", "beta", 'note=say "a"')
+    small.does("set", "gamma", "note=a")
+
+    def runs(*words):
+        return [mask["run"] for mask in small.json("ls", "--definition", "paper", *words)["masks"]]
+
+    for text, found in [
+        ('note="a,b"', ["alpha"]), ('note=a,"a,b"', ["alpha", "gamma"]), ("note=a,b", ["gamma"]),
+        ('note="say ""a"""', ["beta"]), ('note=say "a"', ["beta"]), ('note="a"', ["gamma"]),
+        ('note="a,b",a,', ["alpha", "gamma"]),
+    ]:  # fmt: skip
+        assert runs("--where", text) == found, text
+        if "say" not in text:
+            quoted = f"atleast(1, where(note='{text.partition('=')[2]}'))"
+            union = small.json("sparsity", quoted, " | ".join(found))["masks"]
+            assert union[0]["digest"] == union[-1]["digest"]
+    for wrong in ('note="a', 'note="a"b', "note=", "note", "=a", "note=,"):
+        small.refuses("ls", "--where", wrong, code=USAGE)
+    small.refuses("sparsity", "atleast(1, where(note='\"a'))", code=USAGE)
+    for command in (["ls"], ["overlap"], ["groups", "--by", "seed"]):
+        said = small.refuses(*command, "--where", "sede=0", code=NOT_FOUND).stderr
+        assert "no selected run records 'sede'; did you mean 'seed'?" in said
+    said = small.refuses("sparsity", "atleast(1, where(colour=red))", code=NOT_FOUND).stderr
+    assert "recorded: algorithm, dataset, note, seed, step" in said
+    said = small.refuses("ls", "--where", "seed=9", code=NOT_FOUND).stderr
+    assert "no selected run has seed=9; `maskdb ls --fields all`" in said
 
 
 def test_numbers_are_compared_by_value_and_kept_as_they_were_written(small):
