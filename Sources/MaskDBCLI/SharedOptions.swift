@@ -23,12 +23,17 @@ struct ThreadOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+    guard let threads, !(1...Self.most).contains(threads) else { return }
+    throw ValidationError("--threads takes a number from 1 to \(Self.most).")
   }
+
+  /// More than any machine has processors.
+  private static let most = 4096
 
   var count: Int {
     let slurm = ProcessInfo.processInfo.environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
-    return threads ?? slurm.flatMap { $0 > 0 ? $0 : nil } ?? PairCounter.activeProcessors
+    return threads ?? slurm.flatMap { (1...Self.most).contains($0) ? $0 : nil }
+      ?? PairCounter.activeProcessors
   }
 }
 
