@@ -40,10 +40,10 @@ struct AddCommand: ParsableCommand {
   @Option(help: "What the run was trained on.")
   var dataset: String?
 
-  @Option(help: "The run's random seed.")
+  @Option(parsing: .unconditional, help: "The run's random seed.")
   var seed: Int?
 
-  @Option(help: "The training step of the checkpoint.")
+  @Option(parsing: .unconditional, help: "The training step of the checkpoint.")
   var step: Int?
 
   @Option(help: "A JSON file that lists runs, as Schemas/manifest.schema.json says.")

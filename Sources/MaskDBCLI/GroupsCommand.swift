@@ -36,10 +36,13 @@ struct GroupsCommand: AsyncParsableCommand {
   )
   var stat = PairStatistic.standard.description
 
-  @Option(help: "How many arrangements are drawn where there are too many to try all.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many arrangements are drawn where there are too many to try all."
+  )
   var permutations = 9_999
 
-  @Option(help: "The seed that they are drawn with.")
+  @Option(parsing: .unconditional, help: "The seed that they are drawn with.")
   var seed: UInt64 = 0
 
   @OptionGroup var factors: FactorOptions

@@ -19,7 +19,10 @@ struct QuietOptions: ParsableArguments {
 
 /// How many threads work.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads; default $SLURM_CPUS_PER_TASK, else the processors there are.")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; default $SLURM_CPUS_PER_TASK, else the processors there are."
+  )
   var threads: Int?
 
   func validate() throws {

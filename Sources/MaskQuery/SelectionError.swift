@@ -44,9 +44,10 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
 
   /// A glob where only names are taken, so that no run is changed by mistake.
   public static func glob(_ pattern: String) -> SelectionError {
-    SelectionError(
+    let runs = pattern.prefix { $0 != "@" }
+    return SelectionError(
       description: "'\(pattern)' is a glob, which a command that changes runs does not take; "
-        + "`maskdb ls '\(pattern)'` lists the names that fit"
+        + "`maskdb ls '\(runs)'` lists what fits"
     )
   }
 

@@ -324,6 +324,49 @@ def test_words_that_mean_nothing_are_a_usage_error(maskdb, words):
     maskdb.refuses(*words, code=USAGE)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["overlap", "--top", "-1"], "--top takes a number of at least 1"),
+        (["overlap", "--threshold", "-0.5"], "--threshold takes a Jaccard index from 0 to 1"),
+        (["ls", "--limit", "-1"], "--limit takes a number of at least 1"),
+        (["verify", "--threads", "-2"], "--threads takes a number from 1 to 4096"),
+        (
+            ["groups", "--by", "seed", "--permutations", "-1"],
+            "--permutations takes a number from 1",
+        ),
+        (["groups", "--by", "seed", "--seed", "-1"], "'-1' is invalid for '--seed"),
+        (["add", "x", "--base", "y", "--seed", "--step"], "'--step' is invalid for '--seed"),
+    ],
+)
+def test_a_number_that_is_refused_is_refused_as_a_number(maskdb, words, said):
+    assert said in maskdb.refuses(*words, code=USAGE).stderr
+
+
+def test_a_seed_may_be_negative(maskdb, folders):
+    maskdb.does("add", folders["alpha"], "--base", folders["base"], "--seed", "-1")
+    assert maskdb.masks()[0]["seed"] == -1
+
+
+def test_what_changes_runs_takes_no_globs_and_says_so(small):
+    for words in (["rm", "*a"], ["rm", "alpha@*"], ["set", "*", "x=1"], ["rename", "?lpha", "b"]):
+        said = small.refuses(*words, code=NOT_FOUND).stderr
+        assert f"'{words[1]}' is a glob" in said
+        assert f"`maskdb ls '{words[1].partition('@')[0]}'`" in said
+    assert small.runs() == set(RUNS)
+
+
+def test_a_delta_of_an_expression_and_a_file_in_the_way_say_the_way_out(small, folders, tmp_path):
+    file = tmp_path / "delta.safetensors"
+    words = ("export", "alpha & beta", "--format", "delta", "--tuned", folders["alpha"], "-o", file)
+    said = small.refuses(*words, code=USAGE).stderr
+    assert len(said.splitlines()) == 1
+    assert "is not of one checkpoint" in said
+    words = ("export", "alpha", "--format", "safetensors", "-o", tmp_path / "mask.safetensors")
+    small.does(*words)
+    assert "--force" in small.refuses(*words, code=OUTPUT).stderr
+
+
 def test_help_has_an_example_and_version_a_number(maskdb):
     for command in ("add", "diff", "ls", "show", "sparsity", "overlap", "export", "verify"):
         done = subprocess.run([maskdb.binary, command, "--help"], capture_output=True, text=True)
