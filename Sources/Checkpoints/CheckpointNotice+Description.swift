@@ -15,6 +15,8 @@ extension CheckpointNotice: CustomStringConvertible {
       "did not compare \(Self.list(names)) of \(type.rawValue)"
     case .auxiliaryTensors(let names):
       "used \(Self.list(names)) only to read others"
+    case .packedScales(let names):
+      "did not compare \(Self.list(names)), scales of weights that are stored as integers"
     case .unscaledTensors(let names):
       "read \(Self.list(names)) of fp8 without scales as stored"
     case .otherWeightsIgnored(let files):

@@ -10,6 +10,8 @@ public enum CheckpointNotice: Sendable, Hashable {
   case nonFloatTensors(type: StoredType, names: [String])
   /// Tensors that only serve to read others, as the scales of fp8 weights.
   case auxiliaryTensors(names: [String])
+  /// The scales of weights that are stored as integers, neither of which are compared.
+  case packedScales(names: [String])
   /// fp8 tensors without scales: their values are read as they are stored.
   case unscaledTensors(names: [String])
   /// Files of weights in the same folder that were not read.
@@ -18,4 +20,9 @@ public enum CheckpointNotice: Sendable, Hashable {
   case partOfCheckpoint(file: String)
   /// A file beside the weights, or a field in it, that could not be understood.
   case fieldIgnored(file: String, field: String?, problem: String)
+
+  /// Whether it is about tensors whose type is not compared, of which a comparison says more.
+  public var isAboutTypes: Bool {
+    if case .nonFloatTensors = self { true } else { false }
+  }
 }

@@ -96,6 +96,12 @@ struct ExportCommand: ParsableCommand {
     try export.write(to: FilePath(output), overwrite: force) { progress.advance(bytes: $0) }
     progress.clear()
     guard !quiet.quiet else { return }
+    if tuned != nil, mask.definition.rule != .rule(.bitwise) {
+      StandardError.note(
+        "\(output): the weights that changed by \(mask.definition.rule); applied to the base they give back "
+          + "all of the checkpoint only where those are all that changed, as those of bitwise are"
+      )
+    }
     try Output.print("wrote \(output): \(mask.id), \(polarity.rawValue) where true")
   }
 
