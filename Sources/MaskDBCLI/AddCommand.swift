@@ -40,10 +40,10 @@ struct AddCommand: ParsableCommand {
   @Option(help: "What the run was trained on.")
   var dataset: String?
 
-  @Option(help: "The run's random seed.")
+  @Option(parsing: .unconditional, help: "The run's random seed.")
   var seed: Int?
 
-  @Option(help: "The training step of the checkpoint.")
+  @Option(parsing: .unconditional, help: "The training step of the checkpoint.")
   var step: Int?
 
   @Option(help: "A JSON file that lists runs, as Schemas/manifest.schema.json says.")
@@ -120,7 +120,13 @@ struct AddCommand: ParsableCommand {
   }
 
   private func tell(_ reports: [AddReport]) throws {
-    if !quiet.quiet { reports.forEach { $0.notes.tell() } }
+    for report in reports {
+      if !quiet.quiet {
+        report.notes.tell()
+      } else if let warning = report.warning {
+        StandardError.note("\(report.notes.reference): \(warning)")
+      }
+    }
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 

@@ -134,8 +134,21 @@ struct AuditCommand: ParsableCommand {
         basePath: self.base,
         threads: threads.count
       )
+      guard polarity == nil else {
+        throw UnfitOption(
+          description: "'\(mask)' is a mask of the catalog, whose weights are trainable; leave out "
+            + "--polarity, which is for mask files"
+        )
+      }
       return (try asked.reader(), asked)
     } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
+      guard definition == nil else {
+        throw UnfitOption(
+          description:
+            "'\(mask)' is a mask file, which is one mask; leave out --definition, which is for "
+            + "runs of the catalog"
+        )
+      }
       let tensors = BaseTensors(of: base)
       let imported = try ImportedMask(
         MaskFile(at: FilePath(mask), layout: tensors.layout),

@@ -127,8 +127,10 @@ struct ExportCommand: ParsableCommand {
   private func values(of mask: AskedMask, names: ExportedNames) throws -> MaskValues? {
     guard let tuned else { return nil }
     guard let place = mask.places.first, place.record.lineage == nil else {
-      throw ValidationError(
-        "\(mask.id) is not of one checkpoint, whose weights a delta would hold."
+      throw UnfitOption(
+        description:
+          "\(mask.id) is not of one checkpoint, whose weights a delta would hold; export it in "
+          + "another format"
       )
     }
     let run = place.record.run

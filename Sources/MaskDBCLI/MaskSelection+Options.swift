@@ -16,7 +16,9 @@ extension MaskSelection {
       definition: try definition.map { try DefinitionRequest(option: $0) },
       filters: try filters.map { text in
         guard let filter = FieldFilter(text) else {
-          throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
+          throw ValidationError(
+            "'\(text)' is no filter; write KEY=VALUE[,VALUE], a value with a comma in double quotes."
+          )
         }
         return filter
       },

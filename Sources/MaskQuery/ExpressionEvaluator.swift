@@ -149,7 +149,8 @@ struct Evaluation {
     }
   }
 
-  /// The masks of a tally, each of which has one vote, however many items name it.
+  /// The masks of a tally, each of which has one vote, however many items name it; those of two runs
+  /// have two, even of equal bits.
   private mutating func votes(
     _ items: [MaskExpression.Item]
   ) throws -> [(MaskFormula, MaskExpression)] {
@@ -175,12 +176,21 @@ struct Evaluation {
       let selection = MaskSelection(
         [],
         definition: evaluator.definition,
-        filters: filters.compactMap(FieldFilter.init),
+        filters: try filters.map { try filter($0, at: range) },
         isLatestStepOnly: true
       )
       let masks = try selection.resolve(in: evaluator.catalogs).masks
       return try masks.map { try spelled($0, at: range) }
     }
+  }
+
+  private func filter(_ filter: String, at range: Range<Int>) throws -> FieldFilter {
+    if let filter = FieldFilter(filter) { return filter }
+    throw ExpressionError(
+      "'\(filter)' is no KEY=VALUE[,VALUE]; a value in double quotes ends with them",
+      at: range.lowerBound,
+      of: text
+    )
   }
 
   private mutating func spelled(

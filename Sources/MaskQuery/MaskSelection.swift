@@ -97,8 +97,13 @@ public struct MaskSelection: Sendable {
   }
 
   private func nothing(left selected: [AskedMask]) -> SelectionError {
-    let wanted = filters.map(\.description).joined(separator: " ")
-    return filters.isEmpty || selected.isEmpty ? .empty(definition) : .filteredOut(wanted)
+    guard !filters.isEmpty, !selected.isEmpty else { return .empty(definition) }
+    let recorded = Set(selected.flatMap(\.fields.keys))
+    let stranger = filters.first { !recorded.contains($0.key) && !$0.isOfEveryRun }
+    if let stranger {
+      return .noField(stranger.key, among: recorded.sorted(by: NaturalOrder.precedes))
+    }
+    return .filteredOut(filters.map(\.description).joined(separator: " "))
   }
 }
 
@@ -111,7 +116,7 @@ extension [AskedMask] {
   /// last, as it is where runs are grouped.
   var bySteps: (latest: [AskedMask], earlier: [AskedMask]) {
     let cases = map { RunCase($0) }
-    let keys = zip(self, cases).map { Chain($0.definition, $1.fields, folder: $1.folder) }
+    let keys = zip(self, cases).map { Chain($0.definition, $1.values, folder: $1.folder) }
     var latest: [Chain: RunCase] = [:]
     for (place, (key, one)) in zip(keys, cases).enumerated() where !self[place].places.isEmpty {
       if let last = latest[key], !last.precedes(one) { continue }
@@ -132,12 +137,12 @@ extension [AskedMask] {
 /// What the masks of one run at its steps have in common.
 private struct Chain: Hashable {
   private let definition: RecordedDefinition
-  private let fields: [String: String]
+  private let values: [String: String]
   private let folder: String?
 
-  init(_ definition: RecordedDefinition, _ fields: [String: String], folder: String?) {
+  init(_ definition: RecordedDefinition, _ values: [String: String], folder: String?) {
     self.definition = definition
-    self.fields = fields
+    self.values = values
     self.folder = folder
   }
 }

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from builders import at_random, nudged
-from command import INPUT, NOT_FOUND, validate
+from command import INPUT, NOT_FOUND, USAGE, validate
 
 BOUND = 1e-5
 
@@ -169,6 +169,21 @@ def test_a_run_named_like_a_folder_is_the_run(maskdb, checkpoint, trained, monke
     monkeypatch.chdir(full_folder.parent)
     found = audit(maskdb, base_folder, path, "--mask", "full")
     assert found == audit(maskdb, base_folder, path, "--mask", "full@bitwise") | {"mask": "full"}
+
+
+def test_options_that_say_nothing_of_the_mask_are_refused(maskdb, trained, tmp_path):
+    (base_folder, full_folder), *_ = trained
+    words = ("audit", "--base", base_folder, "--trained", full_folder, "--mask")
+    said = maskdb.refuses(*words, "full", "--polarity", "frozen", code=USAGE).stderr
+    assert "is a mask of the catalog" in said
+    assert len(said.splitlines()) == 1
+    file = tmp_path / "mask.safetensors"
+    maskdb.does("export", "full", "--format", "safetensors", "-o", file)
+    said = maskdb.refuses(*words, file, "--definition", "bitwise", code=USAGE).stderr
+    assert "is a mask file" in said
+    assert len(said.splitlines()) == 1
+    maskdb.does(*words, "full", "--definition", "bitwise")
+    maskdb.does(*words, file, "--polarity", "trainable")
 
 
 def test_checkpoints_of_other_models_are_refused(maskdb, checkpoint, trained):
