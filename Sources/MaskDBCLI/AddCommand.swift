@@ -54,6 +54,14 @@ struct AddCommand: ParsableCommand {
 
   @Flag(
     help: """
+      Leave out checkpoints that cannot be read or do not match the base, and add the others; ends with 2 \
+      after them.
+      """
+  )
+  var keepGoing = false
+
+  @Flag(
+    help: """
       Keep the binades of the base's weights, about 2.7 bits each and once a base and dtype, for \
       random masks by magnitude without the base's files.
       """
@@ -106,10 +114,15 @@ struct AddCommand: ParsableCommand {
     _ progress: ProgressBar
   ) throws {
     var reports: [AddReport] = []
+    var leftOut: [(item: AddItem, reason: any Error)] = []
     do {
       for job in jobs {
         defer { progress.clear() }
-        reports += try adder.add(job.items, base: job.base)
+        reports += try adder.add(
+          job.items,
+          base: job.base,
+          leavingOut: keepGoing ? { leftOut.append(($0, $1)) } : nil
+        )
       }
     } catch {
       // What was added before the failure is in the catalog, so it is said.
@@ -117,6 +130,11 @@ struct AddCommand: ParsableCommand {
       throw error
     }
     try tell(reports)
+    guard !leftOut.isEmpty else { return }
+    for (item, reason) in leftOut {
+      StandardError.note("left out \(item.reference): \(reason)")
+    }
+    throw ExitCode(Failure.Code.input.rawValue)
   }
 
   private func tell(_ reports: [AddReport]) throws {

@@ -29,13 +29,29 @@ public struct MaskAdder: Sendable {
   /// catalog has under the same or no name is left as it is. On an error what was finished before
   /// stays, and of the rest nothing.
   ///
+  /// - Parameters:
+  ///   - items: the checkpoints.
+  ///   - reference: the base.
+  ///   - leavingOut: told the checkpoints that cannot be opened or paired with the base, and why; the
+  ///     others are added. Where it is nil, the first of them ends the whole.
+  /// - Returns: what became of each, in order, but for those left out.
   /// - Throws: `CheckpointError`, `MismatchError`, `DefinitionError`, `NameError`, `CatalogError`.
-  public func add(_ items: [AddItem], base reference: String) throws -> [AddReport] {
+  public func add(
+    _ items: [AddItem],
+    base reference: String,
+    leavingOut: ((AddItem, any Error) -> Void)? = nil
+  ) throws -> [AddReport] {
     var base = try OpenedBase(reference, options, catalog)
     let masks = try catalog.masks()
     try refuseTwins(among: items)
-    let subjects = try items.map {
-      try OpenedSubject($0, base: base, options, catalog, masks: masks)
+    let subjects = try items.compactMap { item in
+      do {
+        return try OpenedSubject(item, base: base, options, catalog, masks: masks)
+      } catch {
+        guard let leavingOut, OpenedSubject.isAboutOne(error) else { throw error }
+        leavingOut(item, error)
+        return nil
+      }
     }
     var reports = subjects.map(\.knownReport)
     let missing = subjects.indices.filter { reports[$0] == nil }

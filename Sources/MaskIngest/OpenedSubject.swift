@@ -73,6 +73,11 @@ struct OpenedSubject: Sendable {
     return known.isSuperset(of: choices.map { RecordedDefinition($0.definition) }) ? run : nil
   }
 
+  /// Whether an error of opening is one of the checkpoint and says nothing of others.
+  static func isAboutOne(_ error: any Error) -> Bool {
+    error is CheckpointError || error is MismatchError
+  }
+
   var checkpoint: Checkpoint { subject.checkpoint }
   var pairing: Pairing { subject.pairing }
   var choices: [DefinitionChoice] { subject.choices }

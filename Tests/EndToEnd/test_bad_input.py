@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from builders import at_random, safetensors_bytes, write_checkpoint
+from builders import at_random, nudged, safetensors_bytes, write_checkpoint
 from command import CATALOG, INPUT, USAGE
 
 BODY = bytes(8)
@@ -340,3 +340,27 @@ def test_names_beyond_ascii_are_names(maskdb, checkpoint):
     maskdb.does("add", tuned, "--base", base)
     rows = maskdb.json("sparsity", "--by", "tensor")["rows"]
     assert {row["tensor"] for row in rows} == set(names)
+
+
+def test_a_sweep_goes_on_without_the_checkpoints_that_cannot_be_added(maskdb, checkpoint):
+    base = {"w": at_random(20, 10, seed=1)}
+    good = [
+        checkpoint(name, {"w": nudged(base["w"], 0.4, seed=2 + i)}) for i, name in enumerate("ab")
+    ]
+    other = checkpoint("other", {"v": at_random(20, 10, seed=9)})
+    cut = checkpoint("cut", base)
+    (file,) = cut.glob("*.safetensors")
+    file.write_bytes(file.read_bytes()[:-8])
+    options = ["add", good[0], other, cut, good[1], "--base", checkpoint("base", base)]
+    maskdb.refuses(*options, code=INPUT)
+    assert not maskdb.catalog.exists()
+    answer = maskdb(*options, "--keep-going")
+    assert answer.code == INPUT
+    assert [line.split()[0] for line in answer.stdout.splitlines()] == ["added", "added"]
+    assert {mask["run"] for mask in maskdb.masks()} == {"a", "b"}
+    left = [line for line in answer.stderr.splitlines() if "left out" in line]
+    assert [str(folder) in line for folder, line in zip((other, cut), left, strict=True)] == [
+        True
+    ] * 2
+    missing = maskdb(*options[:-1], cut.parent / "none", "--keep-going")
+    assert (missing.code, missing.stdout) == (INPUT, ""), "without a base there is nothing to add"
