@@ -6,8 +6,10 @@ extension CheckpointNotice: CustomStringConvertible {
     switch self {
     case .prefixStripped(let prefix, let count, let example):
       "took '\(prefix)' off \(count, of: "tensor name"), such as '\(example)'"
-    case .tiedHeadDropped(let head, let embedding):
-      "left out '\(head)', which config.json ties to '\(embedding)'"
+    case .tiedHeadDropped(let head, let embedding, let isStated):
+      isStated
+        ? "left out '\(head)', which config.json ties to '\(embedding)'"
+        : "left out '\(head)', which is '\(embedding)' again, byte by byte"
     case .headNotTied(let head, let embedding):
       "took '\(head)' for a tensor of its own: config.json ties it to '\(embedding)', but their bytes "
         + "differ, and transformers 5 loads both; earlier versions ignore the head"

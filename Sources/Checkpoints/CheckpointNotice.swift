@@ -2,8 +2,9 @@
 public enum CheckpointNotice: Sendable, Hashable {
   /// A wrapper's prefix was taken off this many names, for example off this one.
   case prefixStripped(prefix: String, count: Int, example: String)
-  /// The head is left out, because config.json ties it to the embedding and it is the same bytes.
-  case tiedHeadDropped(head: String, embedding: String)
+  /// The head is left out, because it is the bytes of the embedding and config.json ties it to that, or
+  /// does not say.
+  case tiedHeadDropped(head: String, embedding: String, isStated: Bool)
   /// The head is a tensor of its own, though config.json ties it to the embedding, for its bytes differ.
   case headNotTied(head: String, embedding: String)
   /// Tensors of a type that is not compared.

@@ -88,7 +88,7 @@ struct DeriveCommand: ParsableCommand {
   }
 
   private func tell(_ report: StoreReport, in catalog: Catalog) throws {
-    let masks = try MaskSelection([report.run]).resolve(in: CatalogSet([catalog]))
+    let masks = try MaskSelection([report.run]).resolve(in: CatalogSet([catalog])).masks
     let derived = DerivedMask(mask: masks[0].summary, isNew: report.isNew)
     try Output.print(output.json ? derived.json.serialized(.pretty) : derived.text)
   }

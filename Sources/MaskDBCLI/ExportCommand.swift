@@ -110,7 +110,7 @@ struct ExportCommand: ParsableCommand {
     let names = try tensors.chosen(of: reader.layout) {
       try Checkpoint(at: base.path ?? mask.base.record.location, environment: environment)
     }
-    let chosen = SelectedReader(reader) { names.names[$0.name] }
+    let chosen = SubsetReader(reader) { names.names[$0.name] }
     progress.expect(bytes: chosen.layout.count)
     return MaskExport(
       chosen,

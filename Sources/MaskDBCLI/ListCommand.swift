@@ -76,7 +76,7 @@ struct ListCommand: ParsableCommand {
         selection.filters.allSatisfy { $0.matches(mask) }
       }
       return selection.filters.isEmpty || !kept.isEmpty
-        ? kept : try selection.resolve(in: catalogs)
+        ? kept : try selection.resolve(in: catalogs).masks
     }
     return try self.selection.resolve(in: catalogs, threads: threads.count)
   }

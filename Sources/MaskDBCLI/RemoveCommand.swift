@@ -41,7 +41,7 @@ struct RemoveCommand: ParsableCommand {
     init(_ reference: String, runs: [RunRecord], masks: CatalogSet) throws {
       if Glob.isPattern(reference) { throw SelectionError.glob(reference) }
       if reference.contains("@") {
-        let found = try MaskSelection([reference]).resolve(in: masks)
+        let found = try MaskSelection([reference]).resolve(in: masks).masks
         self = .masks(found.flatMap(\.places).map(\.record))
       } else {
         self = .run(try RunSelection.run(reference, in: runs))

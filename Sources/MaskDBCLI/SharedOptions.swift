@@ -148,9 +148,8 @@ struct SelectionOptions: ParsableArguments {
     threads: Int,
     isQuiet: Bool = false
   ) throws -> [AskedMask] {
-    let selection = try selection()
-    let masks = try selection.masks(in: catalogs, for: nulls, threads: threads)
-    if !isQuiet { selection.tellEarlierSteps(than: masks, in: catalogs) }
-    return masks
+    let selected = try selection().resolve(in: catalogs, for: nulls, threads: threads)
+    if !isQuiet { selected.tellEarlierSteps() }
+    return selected.masks
   }
 }

@@ -48,6 +48,6 @@ struct ShowCommand: ParsableCommand {
   /// The mask that is named, or all of the run that is.
   private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
     try RunSelection.masks(ofRun: reference, in: catalogs)
-      ?? MaskSelection([reference]).resolve(in: catalogs)
+      ?? MaskSelection([reference]).resolve(in: catalogs).masks
   }
 }

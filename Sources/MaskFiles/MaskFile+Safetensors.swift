@@ -103,7 +103,7 @@ extension MaskFile {
       else {
         throw MaskImportError(path, "\(entry.name) has not as many packed bits as its shape says")
       }
-      let bits = PackedBits(file: array.file.file, start: offset * 8)
+      let bits = PackedTensorBits(file: array.file.file, start: offset * 8)
       return (entry.name, Tensor(shape: shape, bits: bits))
     case .indices, .delta:
       guard entry.name.hasSuffix(".indices") else { return nil }

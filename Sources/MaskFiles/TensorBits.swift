@@ -46,7 +46,7 @@ struct ByteBits: TensorBits {
 }
 
 /// Eight positions a byte, the first the most significant, from bit `start` of the file on.
-struct PackedBits: TensorBits {
+struct PackedTensorBits: TensorBits {
   let file: ReadableFile
   let start: Int
 

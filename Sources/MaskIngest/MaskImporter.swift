@@ -72,20 +72,8 @@ public struct MaskImporter: Sendable {
       uncovered: base.tensors.uncovered,
       allowsMissing: request.allowsMissing
     )
-    if let stated = file.metadata["base"], stated != base.digest.description {
-      throw MaskImportError(
-        file.path,
-        "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
-      )
-    }
-    let domain = layout.tensors.indices.map { index in
-      TensorDomain(
-        compared: mask.compared[index],
-        reason: mask.reasons[index],
-        baseType: base.tensors.types[index],
-        tunedType: nil
-      )
-    }
+    try checkBase(of: file)
+    let domain = domain(of: mask)
     let definition = try definition(of: file, request)
     let fields = fields(of: file, request)
     try refuseZeros(in: file, fields)
@@ -104,6 +92,26 @@ public struct MaskImporter: Sendable {
     )
     made.check = { try mask.check(counts: $0) }
     return try storer.store(made)
+  }
+
+  /// Refuses a file that names another base.
+  private func checkBase(of file: MaskFile) throws(MaskImportError) {
+    guard let stated = file.metadata["base"], stated != base.digest.description else { return }
+    throw MaskImportError(
+      file.path,
+      "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
+    )
+  }
+
+  private func domain(of mask: ImportedMask) -> [TensorDomain] {
+    layout.tensors.indices.map { index in
+      TensorDomain(
+        compared: mask.compared[index],
+        reason: mask.reasons[index],
+        baseType: base.tensors.types[index],
+        tunedType: nil
+      )
+    }
   }
 
   /// The rule and compare dtype that an export of ours names; else no rule is known, and what the

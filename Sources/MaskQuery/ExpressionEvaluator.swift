@@ -171,7 +171,7 @@ struct Evaluation {
       guard case .mask(let reference) = expression.node, Glob.isPattern(reference) else {
         return [try resolve(expression)]
       }
-      return try find(reference).latestSteps.map { try spelled($0, at: expression.range) }
+      return try find(reference).bySteps.latest.map { try spelled($0, at: expression.range) }
     case .runs(let filters, let range):
       let selection = MaskSelection(
         [],
@@ -179,7 +179,7 @@ struct Evaluation {
         filters: try filters.map { try filter($0, at: range) },
         isLatestStepOnly: true
       )
-      let masks = try selection.resolve(in: evaluator.catalogs)
+      let masks = try selection.resolve(in: evaluator.catalogs).masks
       return try masks.map { try spelled($0, at: range) }
     }
   }
@@ -202,7 +202,7 @@ struct Evaluation {
 
   private func find(_ reference: String) throws -> [AskedMask] {
     try MaskSelection([reference], definition: evaluator.definition)
-      .resolve(in: evaluator.catalogs)
+      .resolve(in: evaluator.catalogs).masks
   }
 
   /// The place of `mask` among the readers, where it is put if it is not there yet.

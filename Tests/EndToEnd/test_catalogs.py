@@ -192,6 +192,33 @@ def test_the_latest_step_is_the_largest_number(steps):
     assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
+def test_what_the_latest_step_leaves_out_is_said_beside_an_expression_too(steps):
+    words = ["overlap", "--latest-step", "a9 & c"]
+    said = steps.does(*words, "a9", "a10", "b100").stderr
+    assert "--latest-step leaves out a9@paper\n" in said
+    assert "leaves out" not in steps.does(*words, "a10", "b100").stderr
+    assert steps.does(*words, "a9", "a10", "--quiet").stderr == ""
+
+
+def test_masks_of_several_catalogs_are_left_out_by_the_label_of_an_answer(maskdb, checkpoint):
+    """One name for steps of two experiments: labels say the catalog, and keep to what is left."""
+    base = checkpoint("base", small())
+    other = Maskdb(maskdb.binary, maskdb.catalog.with_name("other.maskdb"))
+    for where, name, seed, step in [
+        (maskdb, "a", 1, 1),
+        (maskdb, "later", 1, 2),
+        (other, "a", 2, 1),
+    ]:
+        tuned = {key: nudged(value, 0.3, 10 * seed + step) for key, value in small().items()}
+        path = checkpoint(f"{seed}-{step}", tuned)
+        where.does("add", path, "--base", base, "--name", name, "--seed", seed, "--step", step)
+    words = ["--catalog", other.catalog, "--latest-step"]
+    kept = [mask["id"] for mask in maskdb.json("ls", *words)["masks"]]
+    assert kept == ["a@paper", "later@paper"]
+    said = maskdb.does("ls", *words).stderr
+    assert f"leaves out {maskdb.catalog.stem}:a@paper\n" in said
+
+
 def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_alone(
     maskdb, checkpoint
 ):

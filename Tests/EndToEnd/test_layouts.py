@@ -188,15 +188,21 @@ def test_a_mask_of_a_resized_vocabulary_is_exported_in_the_shape_of_the_base(
 TIED = {"tie_word_embeddings": True, "vocab_size": 50}
 
 
+@pytest.mark.parametrize("silent", [None, "base", "tuned"])
 @pytest.mark.parametrize("side", ["base", "tuned", "both", "neither"])
-def test_a_tied_lm_head_is_counted_once_whichever_side_saved_it(maskdb, checkpoint, side):
+def test_a_tied_lm_head_is_counted_once_whichever_side_saved_it(maskdb, checkpoint, side, silent):
+    """Also where one side has no config.json to say that it is tied."""
     base = {EMBED: at_random(50, 8).to(BF16), LAYER: at_random(8, 8).to(BF16)}
     tuned = {name: nudged(value, 0.4, seed=3) for name, value in base.items()}
     for name, tensors in (("base", base), ("tuned", tuned)):
         if side in (name, "both"):
             tensors[HEAD] = tensors[EMBED]
     folders = {n: checkpoint(n, t, TIED) for n, t in (("base", base), ("tuned", tuned))}
-    assert_runs_agree(maskdb, folders["base"], {"run": folders["tuned"]})
+    if silent:
+        (folders[silent] / "config.json").unlink()
+        maskdb.does("add", folders["tuned"], "--base", folders["base"])
+    else:
+        assert_runs_agree(maskdb, folders["base"], {"run": folders["tuned"]})
     assert {mask["parameters"] for mask in maskdb.masks()} == {50 * 8 + 8 * 8}
 
 
