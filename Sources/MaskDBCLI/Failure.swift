@@ -77,7 +77,10 @@ struct Failure {
       is MaskImportError, is AuditError, is OutsideDomain, is ChangedStrata,
       MaskFileError.malformed:
       .input
-    case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError, is UnfitOption:
+    // A bare ValidationError comes from a command that runs: the usage that ArgumentParser would show is
+    // that of maskdb, not of the command.
+    case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError, is UnfitOption,
+      is ValidationError:
       .usage
     case is FileError, is MaskFileError, is RefusedOutput: .output
     case is CancellationError: .notFound

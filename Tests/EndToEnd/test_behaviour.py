@@ -362,6 +362,11 @@ def test_a_delta_of_an_expression_and_a_file_in_the_way_say_the_way_out(small, f
     said = small.refuses(*words, code=USAGE).stderr
     assert len(said.splitlines()) == 1
     assert "is not of one checkpoint" in said
+    mixed = ("audit", "--mask", "alpha", "--definition", "vague")
+    said = small.refuses(
+        *mixed, "--base", folders["base"], "--trained", folders["alpha"], code=USAGE
+    )
+    assert "SUBCOMMAND" not in said.stderr.upper()
     words = ("export", "alpha", "--format", "safetensors", "-o", tmp_path / "mask.safetensors")
     small.does(*words)
     assert "--force" in small.refuses(*words, code=OUTPUT).stderr
