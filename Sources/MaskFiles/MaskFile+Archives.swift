@@ -45,7 +45,7 @@ extension MaskFile {
     guard !tensors.isEmpty || zip[MaskMetadata.member] != nil else {
       throw MaskImportError(path, "the archive holds neither a pickle nor numpy arrays")
     }
-    return MaskFile(path: path, kind: .npz, metadata: metadata(in: zip), tensors: tensors)
+    return try MaskFile(path: path, kind: .npz, metadata: metadata(in: zip), tensors: tensors)
   }
 
   private static func torch(_ path: FilePath, _ archive: TorchArchive) throws -> Self {
@@ -58,7 +58,7 @@ extension MaskFile {
         }
         tensors[name] = Tensor(shape: shape, bits: bits)
       }
-      return MaskFile(path: path, kind: .sft, metadata: [:], tensors: tensors)
+      return try MaskFile(path: path, kind: .sft, metadata: [:], tensors: tensors)
     }
     var metadata = metadata(in: archive.zip)
     var tensors: [String: Tensor] = [:]
@@ -78,6 +78,6 @@ extension MaskFile {
       )
     }
     for (key, value) in archive.statedMetadata where metadata[key] == nil { metadata[key] = value }
-    return MaskFile(path: path, kind: .pt, metadata: metadata, tensors: tensors)
+    return try MaskFile(path: path, kind: .pt, metadata: metadata, tensors: tensors)
   }
 }

@@ -89,7 +89,7 @@ extension MaskFile {
     }
     var metadata = texts(manifest).merging(texts(manifest["metadata"] ?? .null)) { own, _ in own }
     metadata["skipped"] = manifest["skipped"]?.serialized()
-    return MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
+    return try MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
   }
 
   static func texts(_ value: JSONValue) -> [String: String] {
@@ -122,6 +122,6 @@ extension MaskFile {
       )
       start += tensor.shape.count
     }
-    return MaskFile(path: path, kind: .tall, metadata: [:], tensors: tensors)
+    return try MaskFile(path: path, kind: .tall, metadata: [:], tensors: tensors)
   }
 }

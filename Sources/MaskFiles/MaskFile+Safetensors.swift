@@ -25,7 +25,7 @@ extension MaskFile {
       }
       tensors[name] = tensor
     }
-    return MaskFile(path: path, kind: kind, metadata: metadata, tensors: tensors)
+    return try MaskFile(path: path, kind: kind, metadata: metadata, tensors: tensors)
   }
 
   /// Shards say the same but for the shapes, each its own.

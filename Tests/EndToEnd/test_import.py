@@ -315,6 +315,54 @@ def test_metadata_with_a_zero_are_refused(maskdb, known, tmp_path, key):
     assert set(stored(maskdb)) == {"one"}
 
 
+def part(name, compared):
+    return {"name": name, "compared": compared, "reason": "cut"}
+
+
+@pytest.mark.parametrize("form", ["safetensors", "roaring"])
+@pytest.mark.parametrize(
+    ("skipped", "word"),
+    [
+        ([part("a.weight", 3)], "whole rows"),
+        ([part("a.weight", 601)], "whole rows"),
+        ([part("b", 51)], "whole rows"),
+        ([part("b", -5)], "damaged"),
+        ([part("b", -(2**63))], "damaged"),
+        ([part("b", 2**63)], "damaged"),
+        ([part("b", 1.5)], "damaged"),
+        ([{"name": "b", "compared": 5}], "damaged"),
+        ([part("b", 50), part("module.b", 50)], "twice"),
+        ({"b": 5}, "damaged"),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_a_mask_covers_whole_rows_or_is_refused(maskdb, known, tmp_path, form, skipped, word):
+    (base, tuned), bits = known
+    file = tmp_path / "mask"
+    if form == "safetensors":
+        metadata = {"polarity": "trainable", "skipped": json.dumps(skipped)}
+        save_file(bools(bits), file, metadata)
+    else:
+        maskdb.does("export", "one", "--format", "roaring", "-o", file)
+        manifest = json.loads(manifest_of(file).read_text()) | {"skipped": skipped}
+        manifest_of(file).write_text(json.dumps(manifest))
+    assert word in refused(maskdb, known, file)
+    audit = ["audit", "--mask", file, "--base", base, "--trained", tuned]
+    assert word in maskdb.refuses(*audit, code=INPUT).stderr
+
+
+def test_what_a_mask_covers_of_a_tensor_must_be_there(maskdb, known, tmp_path):
+    _, bits = known
+    content = bools(bits)
+    del content["b"]
+    for compared in (5, 0):
+        metadata = {"polarity": "trainable", "skipped": json.dumps([part("b", compared)])}
+        save_file(content, tmp_path / f"{compared}", metadata)
+    assert "it lacks 1 tensor of the base: b;" in refused(maskdb, known, tmp_path / "5")
+    (report,) = imported(maskdb, tmp_path / "0", "--base", known[0][0])
+    assert report["parameters"] == stored(maskdb)["one"][0] - 50
+
+
 def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     maskdb, known, tmp_path
 ):

@@ -1,0 +1,29 @@
+internal import ByteFormats
+internal import SystemPackage
+
+extension MaskMetadata {
+  /// The tensors that the file at `path` says it does not, or not wholly, cover, each once.
+  ///
+  /// Whether what it covers is whole rows is known where its shapes are: `ImportPlan` asks.
+  ///
+  /// - Throws: where it says that otherwise than an export does.
+  static func skipped(
+    in metadata: [String: String],
+    of path: FilePath
+  ) throws(MaskImportError) -> [PartTensor] {
+    guard let text = metadata["skipped"] else { return [] }
+    guard let parts = (try? JSONValue(parsing: Array(text.utf8)))?.array else {
+      throw damaged("skipped", path)
+    }
+    return try parts.map { part throws(MaskImportError) in
+      guard let name = part["name"]?.string, let reason = part["reason"]?.string,
+        let compared = part["compared"]?.int, compared >= 0
+      else { throw damaged("skipped", path) }
+      return PartTensor(name: name, compared: compared, reason: reason)
+    }
+  }
+
+  private static func damaged(_ key: String, _ path: FilePath) -> MaskImportError {
+    MaskImportError(path, "its metadata '\(key)' is damaged; export the mask again")
+  }
+}
