@@ -92,6 +92,22 @@ extension MaskFile {
     return try MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
   }
 
+  /// The masks in `files`, the shards of what is at `path`.
+  private static func safetensors(
+    _ path: FilePath,
+    _ files: [SafetensorsFile],
+    _ layout: ModelLayout
+  ) throws -> Self {
+    let masks = try SafetensorsMasks(path, files, layout)
+    let kind = try masks.kind()
+    return try MaskFile(
+      path: path,
+      kind: kind,
+      metadata: masks.metadata,
+      tensors: try masks.tensors(kind)
+    )
+  }
+
   static func texts(_ value: JSONValue) -> [String: String] {
     var texts: [String: String] = [:]
     for (key, value) in value.object ?? [:] { texts[key] = value.string }

@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import MaskModel
 internal import SystemPackage
 
 extension MaskMetadata {
@@ -21,6 +22,31 @@ extension MaskMetadata {
       else { throw damaged("skipped", path) }
       return PartTensor(name: name, compared: compared, reason: reason)
     }
+  }
+
+  /// The shapes that the files of one mask state, each of its own tensors; nil where none does.
+  ///
+  /// - Throws: where one is no shape, or two files state different ones.
+  static func shapes(
+    in files: [[String: String]],
+    of path: FilePath
+  ) throws(MaskImportError) -> [String: TensorShape]? {
+    let texts = files.compactMap { $0["shapes"] }
+    var shapes: [String: TensorShape] = [:]
+    for text in texts {
+      guard let stated = (try? JSONValue(parsing: Array(text.utf8)))?.object else {
+        throw damaged("shapes", path)
+      }
+      for (name, value) in stated {
+        guard let dimensions = value.array?.map(\.int), !dimensions.contains(nil),
+          let shape = TensorShape(dimensions.compactMap(\.self)),
+          shapes.updateValue(shape, forKey: name) == nil
+        else {
+          throw MaskImportError(path, "its metadata 'shapes' is damaged at \(name)")
+        }
+      }
+    }
+    return texts.isEmpty ? nil : shapes
   }
 
   private static func damaged(_ key: String, _ path: FilePath) -> MaskImportError {

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from agreement import assert_pair_agrees
 from builders import at_random, nudged
 from command import INPUT, USAGE, validate
+from exports import metadata
 from oracle import NULLS, TensorMask, binades, overlap
 
 FORMATS = ["safetensors", "pt", "packed", "indices", "npz", "roaring"]
@@ -380,6 +381,60 @@ def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     assert sum(int(value.sum()) for name, value in found.items() if name != "a.weight") == 0
 
 
+@pytest.mark.parametrize("form", ["packed", "safetensors", "indices"])
+def test_only_a_delta_lacks_arrays_whose_shapes_it_states(maskdb, known, tmp_path, form):
+    """A file cut between two tensors says nothing of the second."""
+    (base, _), _ = known
+    maskdb.does("export", "one", "--format", form, "-o", tmp_path / "whole")
+    arrays, said = load_file(tmp_path / "whole"), metadata(tmp_path / "whole")
+    said["shapes"] = json.dumps(SHAPES)
+    lost = "b.indices" if form == "indices" else "b"
+    for name, change in {
+        "lost": {key: value for key, value in arrays.items() if key != lost},
+        "renamed": {("c" if key == lost else key): value for key, value in arrays.items()},
+        "whole": arrays,
+    }.items():
+        save_file(change, tmp_path / name, said)
+        if name == "whole":
+            imported(maskdb, tmp_path / name, "--base", base, "--name", "back")
+        else:
+            assert refused(maskdb, known, tmp_path / name, "--allow-missing")
+    assert len(set(stored(maskdb).values())) == 1
+    save_file(arrays, tmp_path / "other", said | {"shapes": json.dumps(SHAPES | {"b": [5, 10]})})
+    assert refused(maskdb, known, tmp_path / "other", "--allow-missing")
+    save_file(arrays, tmp_path / "other", said | {"shapes": "{"})
+    assert "'shapes' is damaged" in refused(maskdb, known, tmp_path / "other")
+
+
+@pytest.mark.parametrize("states", [True, False], ids=["shapes", "no shapes"])
+def test_a_delta_has_a_value_for_each_position_and_nothing_else(maskdb, known, tmp_path, states):
+    (base, tuned), bits = known
+    maskdb.does("export", "one", "--format", "delta", "-o", tmp_path / "d", "--tuned", tuned)
+    arrays, said = load_file(tmp_path / "d"), metadata(tmp_path / "d")
+    if not states:
+        said = {}
+    places, values = arrays.pop("b.indices"), arrays.pop("b.values")
+    pair = {"b.indices": places, "b.values": values}
+    damages = {
+        "no b.indices": {"b.values": values},
+        "no b.values": {"b.indices": places},
+        "of b": {"b.indices": places, "b.values": values[:-1].clone()},
+        "b.places is no list": {"b.places": places, "b.values": values},
+        "b is no list": pair | {"b": bits["b"].clone()},
+    }
+    for word, change in damages.items():
+        save_file(arrays | change, tmp_path / "bad", said)
+        assert word in refused(maskdb, known, tmp_path / "bad")
+    save_file(arrays | pair, tmp_path / "good", said)
+    imported(maskdb, tmp_path / "good", "--base", base, "--name", "back")
+    assert len(set(stored(maskdb).values())) == 1
+
+
+def test_a_bool_mask_beside_positions_is_refused(maskdb, known, tmp_path):
+    save_file({"b.indices": torch.arange(3), "cube": known[1]["cube"].clone()}, tmp_path / "m")
+    assert "cube" in refused(maskdb, known, tmp_path / "m")
+
+
 def test_a_chain_of_deltas_is_one_mask_a_step(maskdb, known, tmp_path):
     (base, _), _ = known
     for step in (1, 2, 10):
@@ -405,6 +460,10 @@ def test_shira_rows_and_columns_are_read(maskdb, known, tmp_path):
     (report,) = imported(maskdb, tmp_path / "adapter_model.safetensors", "--base", base)
     assert report["format"] == "shira"
     assert torch.equal(bits_of(maskdb, report["run"], tmp_path)["a.weight"], bits["a.weight"])
+    saved = {"base_model.model.a.shira_indices": places.int().contiguous()}
+    saved["base_model.model.b"] = torch.zeros(50)
+    save_file(saved, tmp_path / "more.safetensors")
+    assert "base_model.model.b" in refused(maskdb, known, tmp_path / "more.safetensors")
 
 
 def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
