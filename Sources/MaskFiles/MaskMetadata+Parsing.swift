@@ -49,6 +49,35 @@ extension MaskMetadata {
     return texts.isEmpty ? nil : shapes
   }
 
+  /// What shards say of the one mask that they are of, but for their shapes.
+  private static let shared = [
+    "polarity", "mask_format", "bit_order", mark, "mask", "definition", "compare_dtype", "base",
+    "name_prefix", "skipped", "algorithm", "dataset", "seed", "step",
+  ]
+
+  /// What the shards of the mask at `path` say of it, each the same.
+  ///
+  /// - Throws: where two say different things of what a mask is.
+  static func joined(
+    _ files: [(name: String, metadata: [String: String])],
+    of path: FilePath
+  ) throws(MaskImportError) -> [String: String] {
+    guard let first = files.first else { return [:] }
+    for file in files.dropFirst() {
+      let statesShapes = [first, file].map { $0.metadata["shapes"] != nil }
+      let unlike =
+        shared.first { file.metadata[$0] != first.metadata[$0] }
+        ?? (statesShapes[0] == statesShapes[1] ? nil : "shapes")
+      guard let unlike else { continue }
+      throw MaskImportError(
+        path,
+        "its shards \(first.name) and \(file.name) differ in their metadata '\(unlike)', so they are not "
+          + "of one mask; export it again"
+      )
+    }
+    return first.metadata
+  }
+
   private static func damaged(_ key: String, _ path: FilePath) -> MaskImportError {
     MaskImportError(path, "its metadata '\(key)' is damaged; export the mask again")
   }

@@ -26,7 +26,10 @@ struct SafetensorsMasks {
     self.path = path
     self.layout = layout
     arrays = files.flatMap { file in file.entries.map { Member(entry: $0, file: file) } }
-    metadata = files.first?.metadata ?? [:]
+    metadata = try MaskMetadata.joined(
+      files.map { ($0.file.path.lastComponent?.string ?? "", $0.metadata) },
+      of: path
+    )
     shapes = try MaskMetadata.shapes(in: files.map(\.metadata), of: path)
   }
 

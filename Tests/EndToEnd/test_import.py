@@ -430,6 +430,22 @@ def test_a_delta_has_a_value_for_each_position_and_nothing_else(maskdb, known, t
     assert len(set(stored(maskdb).values())) == 1
 
 
+@pytest.mark.parametrize("key", ["polarity", "base", "skipped", "mask", "shapes"])
+def test_shards_that_say_different_things_are_refused(maskdb, known, tmp_path, key):
+    form = "indices" if key == "shapes" else "safetensors"
+    maskdb.does(
+        *("export", "one", "--format", form, "-o", tmp_path / "m", "--shard-size", "100B"),
+    )
+    last = sorted((tmp_path / "m").glob("*.safetensors"))[-1]
+    said = metadata(last)
+    other = {"polarity": "frozen", "skipped": "[]"}.get(key, "0")
+    for changed in (said | {key: other}, {k: value for k, value in said.items() if k != key}):
+        if changed == said:
+            continue
+        save_file(load_file(last), last, changed)
+        assert f"'{key}'" in refused(maskdb, known, tmp_path / "m", "--allow-missing")
+
+
 def test_a_bool_mask_beside_positions_is_refused(maskdb, known, tmp_path):
     save_file({"b.indices": torch.arange(3), "cube": known[1]["cube"].clone()}, tmp_path / "m")
     assert "cube" in refused(maskdb, known, tmp_path / "m")
