@@ -73,6 +73,7 @@ struct ImportCommand: ParsableCommand {
     if files.count > 1, hasStep {
       throw ValidationError("Several files are several steps; leave out --run-field step=.")
     }
+    _ = try steps()
   }
 
   func run() throws {
@@ -88,11 +89,12 @@ struct ImportCommand: ParsableCommand {
     let opened = try files.map {
       try MaskFile(at: FilePath($0), kind: format, layout: importer.layout)
     }
+    let steps = try steps()
     var reports: [ImportReport] = []
     do {
       for (index, file) in opened.enumerated() {
         defer { progress.clear() }
-        let stored = try importer.add(file, try request(index))
+        let stored = try importer.add(file, try request(index, step: steps[index]))
         reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
       }
     } catch {
@@ -123,26 +125,40 @@ struct ImportCommand: ParsableCommand {
     return try ImportBase(of: first, in: catalog)
   }
 
-  private func request(_ index: Int) throws -> ImportRequest {
-    var fields = try fields()
-    let isChain = files.count > 1
-    if isChain, !fields.contains(where: { $0.key == "step" }) {
-      let number = FilePath(files[index]).stem.flatMap(Self.lastNumber)
-      fields.append(RunField(key: "step", value: number ?? "\(index + 1)", source: "file name"))
+  /// The step of each file, where several are the steps of a run.
+  private func steps() throws -> [String?] {
+    guard files.count > 1 else { return [nil] }
+    let steps = files.enumerated().map { index, file in
+      FilePath(file).stem.flatMap(Self.step) ?? "\(index + 1)"
     }
-    let step = fields.last { $0.key == "step" }?.value
+    for (step, places) in Dictionary(grouping: steps.indices, by: { steps[$0] }).sorted(
+      by: { $0.value[0] < $1.value[0] }
+    ) where places.count > 1 {
+      throw ValidationError(
+        "'\(files[places[0]])' and '\(files[places[1]])' are both step \(step) by their names; import "
+          + "each on its own, with --run-field step=."
+      )
+    }
+    return steps
+  }
+
+  private func request(_ index: Int, step: String?) throws -> ImportRequest {
+    let stated = step.map { RunField(key: "step", value: $0, source: "file name") }
     return ImportRequest(
       reference: files[index],
       polarity: polarity,
       compareType: try compareType(),
-      name: name.map { isChain ? "\($0)-step\(step ?? "\(index + 1)")" : $0 },
-      fields: fields,
+      name: name.map { name in step.map { "\(name)-step\($0)" } ?? name },
+      fields: try fields() + [stated].compactMap(\.self),
       allowsMissing: allowMissing
     )
   }
 
-  private static func lastNumber(in name: String) -> String? {
-    name.matches(of: #/\d+/#).last.flatMap { Int($0.output) }.map { "\($0)" }
+  /// The step that the name of a file says, else its last number.
+  private static func step(in name: String) -> String? {
+    let said = name.matches(of: #/(?:step|checkpoint)[-_]?(\d+)/#.ignoresCase()).last?.output.1
+    let number = said ?? name.matches(of: #/\d+/#).last?.output
+    return number.flatMap { Int($0) }.map { "\($0)" }
   }
 
   private func compareType() throws -> FloatType? {

@@ -462,6 +462,28 @@ def test_a_chain_of_deltas_is_one_mask_a_step(maskdb, known, tmp_path):
     assert field(maskdb, "run-step10", "step") == "10"
 
 
+def test_the_step_of_a_file_is_what_its_name_calls_so(maskdb, known, tmp_path):
+    names = ["step_10_v2", "checkpoint-20-v2", "global_step30.of.99"]
+    files = [tmp_path / f"{name}.safetensors" for name in names]
+    for place, file in enumerate(files):
+        save_file({"b.indices": torch.tensor([place])}, file)
+    words = ["--base", known[0][0], "--name", "run", "--polarity", "trainable"]
+    imported(maskdb, *files, *words)
+    for step in (10, 20, 30):
+        assert field(maskdb, f"run-step{step}", "step") == str(step)
+
+
+@pytest.mark.parametrize("names", [("a_v2", "b_v2"), ("step_1_a", "1"), ("a2", "b")])
+def test_files_of_one_step_are_refused_before_any_is_kept(maskdb, known, tmp_path, names):
+    files = [tmp_path / f"{name}.safetensors" for name in names]
+    for place, file in enumerate(files):
+        save_file({"b.indices": torch.tensor([place])}, file)
+    words = ["--base", known[0][0], "--polarity", "trainable"]
+    said = maskdb.refuses("import", *files, *words, code=USAGE).stderr
+    assert all(str(file) in said for file in files)
+    assert set(stored(maskdb)) == {"one"}
+
+
 def test_shira_rows_and_columns_are_read(maskdb, known, tmp_path):
     (base, _), bits = known
     places = bits["a.weight"].nonzero().T
