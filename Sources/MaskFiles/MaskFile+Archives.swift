@@ -30,15 +30,15 @@ extension MaskFile {
     var tensors: [String: Tensor] = [:]
     for member in zip.members where member.name.hasSuffix(".npy") {
       let name = String(member.name.dropLast(4))
-      let header = try NumpyHeader(of: zip.file, at: member.range.lowerBound)
+      let header = try NumpyHeader(of: zip.file, at: member.range.lowerBound, name: name)
       guard header.isType("b1") || header.isType("u1") else {
         throw MaskImportError(path, "\(name) is of type \(header.type), and a mask is bool")
       }
-      guard header.offset + header.count == member.range.upperBound, header.count >= 0 else {
+      guard member.range.upperBound - header.offset == header.shape.count else {
         throw MaskImportError(path, "\(name) has not as many bytes as its shape says")
       }
       tensors[name] = Tensor(
-        shape: header.shape,
+        shape: header.shape.dimensions,
         bits: ByteBits(file: zip.file, offset: header.offset, name: name)
       )
     }
@@ -52,11 +52,11 @@ extension MaskFile {
     if let steps = try archive.sparseSteps() {
       var tensors: [String: Tensor] = [:]
       for (name, shape, list) in steps {
-        let bits = ListedBits(list, .columnMajorSteps, of: name, shape: TensorShape(shape))
+        let bits = ListedBits(list, .columnMajorSteps, of: name, shape: shape)
         guard tensors[name] == nil else {
           throw MaskImportError(path, "it has two tensors '\(name)'")
         }
-        tensors[name] = Tensor(shape: shape, bits: bits)
+        tensors[name] = Tensor(shape: shape.dimensions, bits: bits)
       }
       return try MaskFile(path: path, kind: .sft, metadata: [:], tensors: tensors)
     }
@@ -73,7 +73,7 @@ extension MaskFile {
         )
       }
       tensors[name] = Tensor(
-        shape: tensor.shape,
+        shape: tensor.shape.dimensions,
         bits: ByteBits(file: archive.zip.file, offset: tensor.offset, name: name)
       )
     }

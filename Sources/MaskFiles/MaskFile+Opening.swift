@@ -119,10 +119,10 @@ extension MaskFile {
     let file = try ReadableFile(at: path)
     let array = try NumpyHeader(of: file)
     let needed = (layout.count + 7) / 8
-    guard array.isType("u1"), array.count == needed else {
+    guard array.isType("u1"), array.shape.count == needed else {
       throw MaskImportError(
         path,
-        "it has \(array.count, of: "value") of type \(array.type) where packed bits of the base's "
+        "it has \(array.shape.count, of: "value") of type \(array.type) where packed bits of the base's "
           + "\(layout.count, of: "weight") take \(needed, of: "byte"); name the base that it was made of"
       )
     }

@@ -519,6 +519,56 @@ def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
     assert all(torch.equal(found[name], bits[name]) for name in body)
 
 
+def npz_of(file, name, shape, data=b""):
+    """An archive of one bool array whose header says `shape`, whatever the data."""
+    text = f"{{'descr': '|b1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text = text.ljust(118) + b"\n"
+    header = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(f"{name}.npy", header + data)
+
+
+@pytest.mark.parametrize(
+    "shape", ["(9223372036854775807,)", "(4294967296, 4294967296)", "(4611686018427387904, 3)"]
+)
+def test_shapes_that_no_array_has_are_refused(maskdb, known, tmp_path, shape):
+    npz_of(tmp_path / "m.npz", "b", shape)
+    assert "b has" in refused(maskdb, known, tmp_path / "m.npz")
+
+
+def test_sizes_of_a_torch_tensor_that_overflow_are_refused(maskdb, known, tmp_path):
+    """The sizes are those of a tensor without elements, so that no byte is missing."""
+    torch.save({"none": torch.zeros(0, 3, 5, dtype=torch.bool)}, tmp_path / "good.pt")
+    with zipfile.ZipFile(tmp_path / "good.pt") as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith("data.pkl")]
+        good = archive.read(name)
+    small, long = b"K\x00K\x03K\x05", b"\x8a\x08" + (1 << 59).to_bytes(8, "little")
+    assert good.count(small) == 1
+    for sizes in ([long, long, b"K\x00"], [b"K\x00", long, long], [long, b"K\x00", long]):
+        repickled(tmp_path / "good.pt", tmp_path / "bad.pt", good.replace(small, b"".join(sizes)))
+        refused(maskdb, known, tmp_path / "bad.pt")
+
+
+def test_a_tensor_of_no_weights_and_long_sides_comes_back(maskdb, checkpoint, tmp_path):
+    files = []
+    for number in range(2):
+        sides = {"wide": [0, 2**62], "long": [2**60, 0, 8], "w": [2]}
+        entries = {
+            name: {"dtype": "BF16", "shape": shape, "data_offsets": [0, 4 if name == "w" else 0]}
+            for name, shape in sides.items()
+        }
+        text = json.dumps(entries).encode()
+        file = tmp_path / f"{number}.safetensors"
+        file.write_bytes(len(text).to_bytes(8, "little") + text + bytes([number, 60, 0, 60]))
+        files.append(file)
+    words = ["--name", "one", "--definition", "bitwise"]
+    maskdb.does("add", files[1], "--base", files[0], *words)
+    for form in FORMATS:
+        maskdb.does("export", "one", "--format", form, "-o", tmp_path / form)
+        imported(maskdb, tmp_path / form, "--base", files[0], "--name", form)
+    assert len(set(stored(maskdb).values())) == 1
+
+
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
     (base, _), bits = known
@@ -526,7 +576,9 @@ def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
     np.savez(tmp_path / "m.npz", **arrays)
     words = ["import", tmp_path / "m.npz", "--base", base, "--name", "np", "--polarity"]
     if order == "F":
-        maskdb.refuses(*words, "trainable", code=INPUT)
+        said = maskdb.refuses(*words, "trainable", code=INPUT).stderr
+        assert "a.weight is in Fortran order" in said
+        assert "ascontiguousarray" in said
         return
     maskdb.does(*words, "trainable")
     assert stored(maskdb)["np"] == stored(maskdb)["one"]
