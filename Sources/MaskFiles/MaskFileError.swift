@@ -18,6 +18,8 @@ public enum MaskFileError: Error, Sendable, Hashable {
   case miscounted(tensor: String, expected: Int, found: Int)
   /// A tensor has a name that the format keeps for itself.
   case reservedName(String)
+  /// A tensor has a longer name than the format holds.
+  case nameTooLong(String, MaskFormat)
   /// The fine-tuned checkpoint lacks the values of a tensor of the mask.
   case noValues(tensor: String, checkpoint: String)
   /// The names and shapes take more bytes than readers of the format accept.
@@ -38,6 +40,8 @@ extension MaskFileError: CustomStringConvertible {
     case .miscounted(let tensor, let expected, let found):
       "the mask has \(found, of: "position") in \(tensor) where its count says \(expected); verify it"
     case .reservedName(let name): "a tensor named '\(name)' cannot be in a safetensors file"
+    case .nameTooLong(let name, let format):
+      "a tensor has a name of \(name.utf8.count) bytes, '\(name.prefix(40))...', which no \(format.rawValue) file holds; choose another format"
     case .noValues(let tensor, let checkpoint):
       "'\(checkpoint)' has no float tensor \(tensor) of the shape of the mask's; name the checkpoint that the mask was made of"
     case .headerTooLong(let path, let byteCount):

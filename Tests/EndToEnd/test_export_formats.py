@@ -172,6 +172,21 @@ def test_a_delta_of_another_checkpoint_is_refused(maskdb, exported, tmp_path):
     assert not (tmp_path / "d").exists()
 
 
+def test_a_name_longer_than_zip_holds_is_refused(maskdb, checkpoint, tmp_path):
+    name = "x" * 65_532
+    base = checkpoint("base", {name: torch.zeros(3)})
+    tuned = checkpoint("tuned", {name: torch.ones(3)})
+    maskdb.does("add", tuned, "--base", base, "--name", "one", "--quiet")
+    (out := tmp_path / "out").mkdir()
+    words = ["export", "one", "--format", "npz", "-o", out / "m.npz"]
+    said = maskdb.refuses(*words, code=OUTPUT).stderr
+    assert "65532 bytes" in said
+    assert len(said) < 300
+    assert not list(out.iterdir())
+    for form in ("pt", "safetensors", "packed", "indices", "roaring"):
+        assert read(export(maskdb, "one", form, out / form), form)[name].all()
+
+
 def test_shards_have_an_index_and_hold_the_mask(maskdb, exported, tmp_path):
     folder = tmp_path / "shards"
     export(maskdb, "one", "safetensors", folder, "--shard-size", "200B")
