@@ -113,9 +113,14 @@ public struct MaskImporter: Sendable {
     _ request: ImportRequest
   ) throws(MaskImportError) -> RecordedDefinition {
     let isOurs = file.metadata["maskdb_version"] != nil
-    let stated =
-      isOurs
-      ? file.metadata["compare_dtype"].flatMap(FloatType.init(rawValue:)) : nil
+    let text = isOurs ? file.metadata["compare_dtype"] : nil
+    let stated = text.flatMap(FloatType.init(rawValue:))
+    if let text, stated?.isComparable != true {
+      throw MaskImportError(
+        file.path,
+        "it says that values were compared in '\(text)', which is no compare dtype; export it again"
+      )
+    }
     if let stated, let said = request.compareType, said != stated {
       throw MaskImportError(
         file.path,

@@ -364,6 +364,13 @@ def test_what_a_mask_covers_of_a_tensor_must_be_there(maskdb, known, tmp_path):
     assert report["parameters"] == stored(maskdb)["one"][0] - 50
 
 
+@pytest.mark.parametrize("said", ["fp8_e4m3", "fp8_e5m2", "int4", ""])
+def test_a_compare_dtype_that_there_is_not_is_refused(maskdb, known, tmp_path, said):
+    metadata = {"maskdb_version": "0", "definition": "numeric", "polarity": "trainable"}
+    save_file(bools(known[1]), tmp_path / "m", metadata | {"compare_dtype": said})
+    assert f"'{said}'" in refused(maskdb, known, tmp_path / "m")
+
+
 def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     maskdb, known, tmp_path
 ):
