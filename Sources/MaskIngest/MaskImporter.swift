@@ -87,7 +87,7 @@ public struct MaskImporter: Sendable {
       )
     }
     let definition = try definition(of: file, request)
-    let fields = fields(of: file, request)
+    let fields = try fields(of: file, request)
     try refuseZeros(in: file, fields)
     var made = MadeMask(
       reader: mask,
@@ -158,12 +158,22 @@ public struct MaskImporter: Sendable {
   }
 
   /// Flags before what the file says.
-  private func fields(of file: MaskFile, _ request: ImportRequest) -> [RunField] {
-    let stated = Set(request.fields.map(\.key))
-    return request.fields
-      + ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        guard !stated.contains(key), let value = file.metadata[key] else { return nil }
-        return RunField(key: key, value: value, source: "mask file")
+  private func fields(
+    of file: MaskFile,
+    _ request: ImportRequest
+  ) throws(MaskImportError) -> [RunField] {
+    var fields = request.fields
+    let stated = Set(fields.map(\.key))
+    for key in ["algorithm", "dataset", "seed", "step"] where !stated.contains(key) {
+      guard let value = file.metadata[key] else { continue }
+      guard !RunField.isNumber(key) || Int(value) != nil else {
+        throw MaskImportError(
+          file.path,
+          "its metadata '\(key)' is no whole number; say another with --run-field \(key)="
+        )
       }
+      fields.append(RunField(key: key, value: value, source: "mask file"))
+    }
+    return fields
   }
 }

@@ -153,7 +153,7 @@ public struct RunManifest: Sendable {
         description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
       )
     }
-    if ["seed", "step"].contains(key), value.int == nil {
+    if RunField.isNumber(key), value.int == nil {
       throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is no whole number")
     }
     let field = RunField(key: key, value: text, source: "manifest")

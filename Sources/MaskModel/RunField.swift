@@ -18,6 +18,9 @@ public struct RunField: Sendable, Hashable {
 }
 
 extension RunField {
+  /// Whether the values of `key` are whole numbers.
+  public static func isNumber(_ key: String) -> Bool { key == "seed" || key == "step" }
+
   /// Why the field cannot be kept, as a clause that names it; nil where it can.
   ///
   /// SQLite and C take a text to end at the character U+0000, so that no field has it. Keys that only

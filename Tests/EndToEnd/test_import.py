@@ -371,6 +371,16 @@ def test_a_compare_dtype_that_there_is_not_is_refused(maskdb, known, tmp_path, s
     assert f"'{said}'" in refused(maskdb, known, tmp_path / "m")
 
 
+@pytest.mark.parametrize("key", ["seed", "step"])
+@pytest.mark.parametrize("said", ["not a number", "1.5", "", str(2**63)])
+def test_a_seed_and_a_step_are_whole_numbers(maskdb, known, tmp_path, key, said):
+    save_file(bools(known[1]), tmp_path / "m", {"polarity": "trainable", key: said})
+    assert f"'{key}'" in refused(maskdb, known, tmp_path / "m")
+    words = ["--base", known[0][0], "--name", "theirs", "--run-field", f"{key}=7"]
+    imported(maskdb, tmp_path / "m", *words)
+    assert field(maskdb, "theirs", key) == "7"
+
+
 def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     maskdb, known, tmp_path
 ):
