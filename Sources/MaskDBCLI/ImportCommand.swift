@@ -94,8 +94,8 @@ struct ImportCommand: ParsableCommand {
     do {
       for (index, file) in opened.enumerated() {
         defer { progress.clear() }
-        let stored = try importer.add(file, try request(index, step: steps[index]))
-        reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
+        let outcome = try importer.add(file, try request(index, step: steps[index]))
+        reports.append(ImportReport(files[index], file.kind, outcome))
       }
     } catch {
       // What was imported before the failure is in the catalog, so it is said.
@@ -106,6 +106,11 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func tell(_ reports: [ImportReport]) throws {
+    if !quiet.quiet {
+      for report in reports {
+        for notice in report.notices { StandardError.note("\(report.file): \(notice)") }
+      }
+    }
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 
@@ -175,6 +180,14 @@ struct ImportReport {
   let file: String
   let format: String
   let stored: StoreReport
+  let notices: [CheckpointNotice]
+
+  init(_ file: String, _ kind: MaskFile.Kind, _ outcome: ImportOutcome) {
+    self.file = file
+    format = kind.rawValue
+    stored = outcome.stored
+    notices = outcome.notices
+  }
 }
 
 extension [ImportReport] {

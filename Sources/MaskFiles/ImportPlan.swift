@@ -15,6 +15,8 @@ struct ImportPlan {
 
   /// One for every tensor of the layout.
   let tensors: [Tensor]
+  /// Which prefixes were taken off names of the file.
+  let notices: [CheckpointNotice]
 
   init(
     _ file: MaskFile,
@@ -28,6 +30,7 @@ struct ImportPlan {
     let counts = Dictionary(
       file.statedCounts.map { (Self.name($0.key, prefix: prefix), $0.value) }
     ) { $1 }
+    notices = Self.notices(of: file, prefix)
     let parts = try Self.parts(of: file, prefix)
     var missing: [String] = []
     tensors = try layout.tensors.map { tensor in
@@ -90,6 +93,16 @@ struct ImportPlan {
       }
     }
     return given
+  }
+
+  private static func notices(of file: MaskFile, _ prefix: String) -> [CheckpointNotice] {
+    var stripped = StrippedPrefixes()
+    for stored in file.tensors.keys.sorted() {
+      let name = CanonicalName(stored)
+      let isShorter = !prefix.isEmpty && name.text.hasPrefix(prefix)
+      stripped.note(name.removed + (isShorter ? [prefix] : []), of: stored)
+    }
+    return stripped.notices
   }
 
   private static func missing(_ names: [String], of file: MaskFile) -> MaskImportError {

@@ -1,5 +1,5 @@
 internal import ByteFormats
-internal import Checkpoints
+public import Checkpoints
 public import MaskCatalog
 public import MaskFiles
 public import MaskModel
@@ -38,6 +38,14 @@ public struct ImportRequest: Sendable {
   }
 }
 
+/// What an import stored.
+public struct ImportOutcome: Sendable {
+  /// The mask.
+  public let stored: StoreReport
+  /// What a reader of the file should know.
+  public let notices: [CheckpointNotice]
+}
+
 /// Brings mask files into a catalog.
 public struct MaskImporter: Sendable {
   private let base: ImportBase
@@ -64,7 +72,7 @@ public struct MaskImporter: Sendable {
   ///
   /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
   ///   throws.
-  public func add(_ file: MaskFile, _ request: ImportRequest) throws -> StoreReport {
+  public func add(_ file: MaskFile, _ request: ImportRequest) throws -> ImportOutcome {
     let mask = try ImportedMask(
       file,
       over: layout,
@@ -103,7 +111,7 @@ public struct MaskImporter: Sendable {
       fields: fields
     )
     made.check = { try mask.check(counts: $0) }
-    return try storer.store(made)
+    return ImportOutcome(stored: try storer.store(made), notices: mask.notices)
   }
 
   /// The rule and compare dtype that an export of ours names; else no rule is known, and what the

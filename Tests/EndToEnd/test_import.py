@@ -381,6 +381,18 @@ def test_a_seed_and_a_step_are_whole_numbers(maskdb, known, tmp_path, key, said)
     assert field(maskdb, "theirs", key) == "7"
 
 
+def test_prefixes_that_are_stripped_are_told(maskdb, known, tmp_path):
+    (base, _), bits = known
+    names = {name: f"module._orig_mod.{name}" if "." in name else name for name in bits}
+    save_file({names[name]: value.clone() for name, value in bits.items()}, tmp_path / "m")
+    words = ["import", tmp_path / "m", "--base", base, "--polarity", "trainable"]
+    told = maskdb.does(*words, "--name", "told").stderr
+    assert f"{tmp_path / 'm'}: took '_orig_mod.' off 1 tensor name, such as" in told
+    assert "took 'module.' off 1 tensor name" in told
+    assert maskdb.does(*words, "--name", "quiet", "--quiet").stderr == ""
+    assert len(set(stored(maskdb).values())) == 1
+
+
 def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     maskdb, known, tmp_path
 ):
