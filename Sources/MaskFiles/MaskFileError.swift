@@ -22,6 +22,8 @@ public enum MaskFileError: Error, Sendable, Hashable {
   case nameTooLong(String, MaskFormat)
   /// The fine-tuned checkpoint lacks the values of a tensor of the mask.
   case noValues(tensor: String, checkpoint: String)
+  /// The values of a tensor are fp8 to be multiplied by scales, which no delta holds.
+  case scaledValues(tensor: String)
   /// The names and shapes take more bytes than readers of the format accept.
   case headerTooLong(FilePath, byteCount: Int)
 }
@@ -44,6 +46,8 @@ extension MaskFileError: CustomStringConvertible {
       "a tensor has a name of \(name.utf8.count) bytes, '\(name.prefix(40))...', which no \(format.rawValue) file holds; choose another format"
     case .noValues(let tensor, let checkpoint):
       "'\(checkpoint)' has no float tensor \(tensor) of the shape of the mask's; name the checkpoint that the mask was made of"
+    case .scaledValues(let tensor):
+      "\(tensor) is fp8 with scales, which a delta cannot change; choose another format, or add the dequantised checkpoint and export that"
     case .headerTooLong(let path, let byteCount):
       "'\(path)' would have a header of \(byteCount) bytes; safetensors readers accept 100,000,000"
     }
