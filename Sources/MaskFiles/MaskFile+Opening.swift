@@ -117,7 +117,14 @@ extension MaskFile {
   /// One vector of packed bits, of all tensors of `layout` in the order of Python's `sorted`.
   private static func tall(_ path: FilePath, _ layout: ModelLayout) throws -> Self {
     let file = try ReadableFile(at: path)
-    let array = try NumpyHeader(of: file)
+    var place = 0
+    let array = try NumpyHeader(of: path) { count in
+      guard count <= file.size - place else {
+        throw MaskImportError(path, "it is no numpy array that can be read")
+      }
+      defer { place += count }
+      return try file.bytes(place..<place + count)
+    }
     let needed = (layout.count + 7) / 8
     guard array.isType("u1"), array.shape.count == needed else {
       throw MaskImportError(
@@ -127,7 +134,7 @@ extension MaskFile {
       )
     }
     var tensors: [String: Tensor] = [:]
-    var start = array.offset * 8
+    var start = array.byteCount * 8
     let byName = layout.tensors.sorted {
       $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
     }

@@ -548,20 +548,19 @@ def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
     assert all(torch.equal(found[name], bits[name]) for name in body)
 
 
-def npz_of(file, name, shape, data=b""):
-    """An archive of one bool array whose header says `shape`, whatever the data."""
+def npy_header(shape):
+    """What stands before the bytes of a bool array of `shape`."""
     text = f"{{'descr': '|b1', 'fortran_order': False, 'shape': {shape}, }}".encode()
     text = text.ljust(118) + b"\n"
-    header = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(f"{name}.npy", header + data)
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
 
 
 @pytest.mark.parametrize(
     "shape", ["(9223372036854775807,)", "(4294967296, 4294967296)", "(4611686018427387904, 3)"]
 )
 def test_shapes_that_no_array_has_are_refused(maskdb, known, tmp_path, shape):
-    npz_of(tmp_path / "m.npz", "b", shape)
+    with zipfile.ZipFile(tmp_path / "m.npz", "w") as archive:
+        archive.writestr("b.npy", npy_header(shape))
     assert "b has" in refused(maskdb, known, tmp_path / "m.npz")
 
 
@@ -612,8 +611,74 @@ def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
     maskdb.does(*words, "trainable")
     assert stored(maskdb)["np"] == stored(maskdb)["one"]
     np.savez_compressed(tmp_path / "c.npz", **arrays)
-    words[1] = tmp_path / "c.npz"
-    assert "compressed" in maskdb.refuses(*words, "trainable", code=INPUT).stderr
+    words[1:-1] = [tmp_path / "c.npz", *words[2:-1]]
+    maskdb.does(*[word if word != "np" else "packed" for word in words], "trainable")
+    assert stored(maskdb)["packed"] == stored(maskdb)["one"]
+    audit = ["--base", base, "--trained", known[0][1], "--polarity", "trainable"]
+    maskdb.does("audit", "--mask", tmp_path / "c.npz", *audit)
+
+
+def test_large_compressed_arrays_are_read_a_segment_at_a_time(maskdb, tmp_path):
+    """Several segments, of which some hardly compress, on one thread and on several."""
+    shape = (6, 2_200_000)
+    bits = np.random.default_rng(1).random(shape) < np.array([0.5, 0, 0.01, 1, 0.9, 0])[:, None]
+    for name, value in (("base", 0), ("tuned", 1)):
+        (tmp_path / name).mkdir()
+        write = torch.from_numpy(bits).to(torch.uint8) * value
+        save_file({"w": write.view(torch.float8_e5m2)}, tmp_path / name / "model.safetensors")
+    np.savez(tmp_path / "plain.npz", w=bits)
+    np.savez_compressed(tmp_path / "small.npz", w=bits)
+    words = ["--base", tmp_path / "base", "--polarity", "trainable"]
+    for threads in (1, 4):
+        for file in ("plain", "small"):
+            name = ["--name", f"{file}{threads}", "--threads", threads]
+            imported(maskdb, tmp_path / f"{file}.npz", *words, *name)
+    found = set(stored(maskdb).values())
+    assert len(found) == 1
+    assert next(iter(found))[1] == int(bits.sum())
+    audit = ["audit", "--mask", tmp_path / "small.npz", "--polarity", "trainable"]
+    maskdb.does(*audit, "--base", tmp_path / "base", "--trained", tmp_path / "tuned")
+
+
+def compressed(file, name, data, size=None, cut=0):
+    """An archive of one deflated member, whose directory may lie of its size."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}.npy", data)
+    content = bytearray(file.read_bytes())
+    start = content.index(b"PK\x01\x02")
+    stored_size = int.from_bytes(content[start + 20 : start + 24], "little") - cut
+    content[start + 20 : start + 24] = stored_size.to_bytes(4, "little")
+    stated = len(data) if size is None else size
+    content[start + 24 : start + 28] = stated.to_bytes(4, "little")
+    file.write_bytes(content)
+
+
+def test_lies_of_compressed_arrays_are_refused(maskdb, known, tmp_path):
+    """Sizes that are not those of the bits, bytes that are none, and bombs."""
+    buffer = io.BytesIO()
+    np.save(buffer, known[1]["b"].numpy())
+    data, file = buffer.getvalue(), tmp_path / "m.npz"
+    header, words = data[:-50], ["--allow-missing", "--polarity", "trainable"]
+    longer = header + bytes(51)
+    cases = {
+        "as many bytes": [(data, 177, 0), (data, 179, 0), (longer, None, 0)],
+        "size or checksum": [(longer, 178, 0), (data[:-1], 178, 0), (data, None, 1)],
+        "damaged": [(data, 2**31, 0), (data, None, -(2**20))],
+        "other shapes": [(npy_header("(1000000000,)") + bytes(10**9), None, 0)],
+    }
+    for word, archives in cases.items():
+        for content, size, cut in archives:
+            compressed(file, "b", content, size, cut)
+            assert word in refused(maskdb, known, file, *words)
+    compressed(file, "b", data)
+    good = file.read_bytes()
+    for place in range(36, good.index(b"PK\x01\x02"), 7):
+        changed = bytearray(good)
+        changed[place] ^= 0x10
+        file.write_bytes(changed)
+        refused(maskdb, known, file, *words)
+    file.write_bytes(good)
+    imported(maskdb, file, "--base", known[0][0], "--name", "x", *words)
 
 
 def refused(maskdb, known, file, *options):
