@@ -7,6 +7,7 @@ extension JSONParser {
     try wholePart(startingAt: start)
     let isInteger = try !fractionAndExponent(startingAt: start)
     if isInteger, let value = integer(from: start) { return .integer(value) }
+    if isInteger, options.keepsDigits { return .string(digits(from: start)) }
     guard let value = Double(digits(from: start)), value.isFinite else {
       throw FormatError(.numberOutOfRange, at: start)
     }

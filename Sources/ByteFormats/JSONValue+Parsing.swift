@@ -4,12 +4,18 @@ public struct JSONReadingOptions: Sendable, Hashable {
   public var depthLimit: Int
   /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python's `json` writes them.
   public var allowsNonFinite: Bool
+  /// Whether an integer that does not fit is the text of its digits, and not the nearest double.
+  public var keepsDigits: Bool
 
   /// RFC 8259 unless said otherwise.
-  public init(depthLimit: Int = 128, allowsNonFinite: Bool = false) {
+  public init(depthLimit: Int = 128, allowsNonFinite: Bool = false, keepsDigits: Bool = false) {
     self.depthLimit = depthLimit
     self.allowsNonFinite = allowsNonFinite
+    self.keepsDigits = keepsDigits
   }
+
+  /// What Python's `json` writes, whose integers have any length.
+  public static let ofPython = JSONReadingOptions(allowsNonFinite: true, keepsDigits: true)
 }
 
 extension JSONValue {

@@ -3,13 +3,13 @@
 /// The kernel gives the pages of a large block when they are first touched, so that scratch memory costs
 /// no more than what is used of it.
 @safe
-public struct ZeroedMemory: ~Copyable {
+package struct ZeroedMemory: ~Copyable {
   private let memory: UnsafeMutableRawPointer
   /// The first byte.
-  public let start: UnsafeMutableRawPointer
+  package let start: UnsafeMutableRawPointer
 
   /// `byteCount` bytes.
-  public init(byteCount: Int) {
+  package init(byteCount: Int) {
     unsafe memory = SystemCalls.zeros(byteCount + 63)
     unsafe start = memory.alignedUp(toMultipleOf: 64)
   }

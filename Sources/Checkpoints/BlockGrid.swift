@@ -23,8 +23,8 @@ struct BlockGrid {
       BlockGrid(block: (1, columns), shape: stack + [rows, 1]),
     ]
     if stack.isEmpty || rows % blockSize.rows == 0 {
-      let down = (rows + blockSize.rows - 1) / blockSize.rows
-      let across = (columns + blockSize.columns - 1) / blockSize.columns
+      let down = (rows - 1) / blockSize.rows + 1
+      let across = (columns - 1) / blockSize.columns + 1
       grids.insert(BlockGrid(block: blockSize, shape: stack + [down, across]), at: 0)
     }
     return grids

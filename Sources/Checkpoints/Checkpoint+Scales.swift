@@ -27,9 +27,7 @@ extension Checkpoint {
   }
 
   private var blockSize: (rows: Int, columns: Int) {
-    let stated = config?["quantization_config"]?["weight_block_size"]?.array?.compactMap(\.int)
-    guard let stated, stated.count == 2, stated.allSatisfy({ $0 > 0 }) else { return (128, 128) }
-    return (stated[0], stated[1])
+    StatedBlockSize(config).size ?? (128, 128)
   }
 
   private func factors(_ tensor: StoredTensor) throws(CheckpointError) -> [Float] {
@@ -41,6 +39,27 @@ extension Checkpoint {
       }
       return tensor.type.factor(pattern)
     }
+  }
+}
+
+/// What config.json says of the blocks that fp8 weights have a factor each for.
+struct StatedBlockSize {
+  /// Nil where nothing is said, or nothing that can be meant.
+  private(set) var size: (rows: Int, columns: Int)?
+  /// Whether something is said that is no pair of positive numbers.
+  private(set) var isMalformed = false
+
+  init(_ config: JSONValue?) {
+    guard let stated = config?["quantization_config"]?["weight_block_size"], !stated.isNull else {
+      return
+    }
+    let numbers = stated.array?.map(\.int) ?? []
+    guard numbers.count == 2, let rows = numbers[0], let columns = numbers[1], rows > 0, columns > 0
+    else {
+      isMalformed = true
+      return
+    }
+    size = (rows, columns)
   }
 }
 

@@ -6,8 +6,10 @@ extension CheckpointNotice: CustomStringConvertible {
     switch self {
     case .prefixStripped(let prefix, let count, let example):
       "took '\(prefix)' off \(count, of: "tensor name"), such as '\(example)'"
-    case .tiedHeadDropped(let head, let embedding):
-      "left out '\(head)', which config.json ties to '\(embedding)'"
+    case .tiedHeadDropped(let head, let embedding, let isStated):
+      isStated
+        ? "left out '\(head)', which config.json ties to '\(embedding)'"
+        : "left out '\(head)', which is '\(embedding)' again, byte by byte"
     case .headNotTied(let head, let embedding):
       "took '\(head)' for a tensor of its own: config.json ties it to '\(embedding)', but their bytes "
         + "differ, and transformers 5 loads both; earlier versions ignore the head"
@@ -15,6 +17,8 @@ extension CheckpointNotice: CustomStringConvertible {
       "did not compare \(Self.list(names)) of \(type.rawValue)"
     case .auxiliaryTensors(let names):
       "used \(Self.list(names)) only to read others"
+    case .packedScales(let names):
+      "did not compare \(Self.list(names)), scales of weights that are stored as integers"
     case .unscaledTensors(let names):
       "read \(Self.list(names)) of fp8 without scales as stored"
     case .otherWeightsIgnored(let files):

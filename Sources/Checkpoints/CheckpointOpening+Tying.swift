@@ -3,19 +3,23 @@ internal import ByteFormats
 extension CheckpointOpening {
   /// Leaves out a stored head that is the embedding again, so that its weights count once.
   ///
-  /// A head of other bytes stays, whatever config.json says: transformers 5 loads it and ties nothing.
+  /// A head of other bytes stays, whatever config.json says: transformers 5 loads it and ties nothing. Where
+  /// nothing is said, as beside weights without a config.json, the bytes decide.
   mutating func dropTiedHead() throws(CheckpointError) {
     let head = tensors.firstIndex { Self.ends($0.name, "lm_head.weight") }
     let embedding = embedding(like: head.map { tensors[$0] })
-    tiesWordEmbeddings = statedTying ?? (head == nil && embedding != nil)
+    let stated = statedTying
+    tiesWordEmbeddings = stated ?? (embedding != nil)
     guard tiesWordEmbeddings, let head, let embedding else { return }
     let name = tensors[head].name
-    guard try isIdentical(tensors[head], embedding) else {
+    if try isIdentical(tensors[head], embedding) {
+      tensors.remove(at: head)
+      let isStated = stated != nil
+      notices.append(.tiedHeadDropped(head: name, embedding: embedding.name, isStated: isStated))
+    } else {
       tiesWordEmbeddings = false
-      return notices.append(.headNotTied(head: name, embedding: embedding.name))
+      if stated != nil { notices.append(.headNotTied(head: name, embedding: embedding.name)) }
     }
-    tensors.remove(at: head)
-    notices.append(.tiedHeadDropped(head: name, embedding: embedding.name))
   }
 
   /// What config.json says, at the top or for the language model of a multimodal one.

@@ -31,7 +31,27 @@ struct FrontMatter: Sendable, Hashable {
   /// `[a, b]`, or one scalar, or nothing.
   private static func list(_ text: Substring) -> [String] {
     guard text.hasPrefix("["), text.hasSuffix("]") else { return scalar(text).map { [$0] } ?? [] }
-    return text.dropFirst().dropLast().split(separator: ",").compactMap(scalar)
+    return items(text.dropFirst().dropLast()).compactMap(scalar)
+  }
+
+  /// The parts between the commas that stand outside of quotes.
+  private static func items(_ text: Substring) -> [Substring] {
+    var items: [Substring] = []
+    var start = text.startIndex
+    var quote: Character?
+    for place in text.indices {
+      switch text[place] {
+      case let character where character == quote: quote = nil
+      case "\"" where quote == nil, "'" where quote == nil:
+        // Within a word a quote is a letter.
+        if text[start..<place].allSatisfy(\.isWhitespace) { quote = text[place] }
+      case "," where quote == nil:
+        items.append(text[start..<place])
+        start = text.index(after: place)
+      default: break
+      }
+    }
+    return items + [text[start...]]
   }
 
   /// The text without quotes and without a comment; nil where nothing is left.

@@ -3,11 +3,12 @@ internal import SystemPackage
 
 /// Reads the small JSON files beside the weights.
 enum JSONFile {
-  /// The value in the file at `path`, as Python writes them: `NaN` and `Infinity` are numbers.
+  /// The value in the file at `path`, as Python writes them: `NaN` and `Infinity` are numbers, and an integer
+  /// beyond 64 bits, such as a seed of torch may be, is the text of its digits.
   static func read(_ path: FilePath) throws(CheckpointError) -> JSONValue {
     let bytes = try contents(of: path)
     do throws(FormatError) {
-      return try JSONValue(parsing: bytes, options: JSONReadingOptions(allowsNonFinite: true))
+      return try JSONValue(parsing: bytes, options: .ofPython)
     } catch {
       throw CheckpointError(.notJSON(error), path: path)
     }

@@ -16,7 +16,12 @@ extension RunMetadata {
       if key == "name", let name = value.string {
         add(name: name, in: place, source)
       } else if let text = Self.text(value) {
-        add(RunField(key: key, value: text, source: source))
+        let field = RunField(key: key, value: text, source: source)
+        guard field.isWhole else {
+          ignore(key, of: source, because: "no whole number")
+          continue
+        }
+        add(field)
       } else {
         ignore(key, of: source, because: "neither text, number, truth value nor a list of them")
       }
@@ -53,8 +58,9 @@ extension RunMetadata {
     }
   }
 
-  /// The attributes that are fields, and the keys they have there. The others are not taken: most pairs
-  /// of runs differ in some, which would be factors of their overlap.
+  /// The attributes that are fields, and the keys they have there.
+  ///
+  /// The others are not taken: most pairs of runs differ in some, which would be factors of their overlap.
   private static let attributes = [
     ("seed", "seed"), ("optim", "optimizer"), ("learning_rate", "learning_rate"),
   ]

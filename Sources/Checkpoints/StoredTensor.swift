@@ -18,6 +18,8 @@ public struct StoredTensor: Sendable, Hashable {
   public let byteCount: Int
   /// Whether it only serves to read another tensor, as the scales of fp8 weights do.
   public internal(set) var isAuxiliary = false
+  /// Whether it is one of those auxiliary tensors that the values of another are made with.
+  public internal(set) var isScale = false
 
   /// Whether it is a parameter that can be compared: of a float type, and no auxiliary tensor.
   public var isFloatParameter: Bool { type.float != nil && !isAuxiliary }

@@ -51,14 +51,14 @@ extension Catalog {
 /// The coding anew of what refers to one mask.
 private final class SegmentRelease {
   private let layout: ModelLayout
-  private let decoder = ChainDecoder()
-  private let references: SharedReferences
+  private let catalog: Catalog
+  private let context = ReadContext()
   private var encoder = SegmentEncoder()
   private var heirWords = WordBuffer()
   private var words = WordBuffer()
 
   init(layout: ModelLayout, of catalog: Catalog) {
-    references = SharedReferences(cache: ReferenceCache(), catalog: catalog.path.string)
+    self.catalog = catalog
     self.layout = layout
   }
 
@@ -82,9 +82,9 @@ private final class SegmentRelease {
   /// against it.
   func recode(_ place: SegmentPlace, of dependants: [Dependant], in database: Database) throws {
     var heir: Dependant?
-    let source = SegmentSource.transaction(database)
+    let decoder = ChainDecoder(of: catalog, from: .transaction(database), using: context)
     for next in dependants {
-      _ = try decoder.read(place, of: next.mask, from: source, sharing: references, into: &words)
+      _ = try decoder.read(place, of: next.mask, into: &words)
       if let heir, heir.session == nil || heir.session == next.session {
         let coded = encoder.encode(words, positions: place.positions, against: heirWords)
         try Catalog.replace(place, of: next.mask, with: coded, against: heir.mask, in: database)
@@ -111,15 +111,11 @@ extension SegmentPlace {
     guard layout.tensors.indices.contains(ordinal) else {
       throw Damage(detail: "a segment is of tensor \(ordinal), which is not in the layout")
     }
-    let positions = layout.tensors[ordinal].shape.count
-    guard (0..<SegmentGrid.count(positions: positions)).contains(number) else {
-      throw Damage(detail: "\(layout.tensors[ordinal].name) has no segment \(number)")
+    let tensor = layout.tensors[ordinal]
+    guard (0..<SegmentGrid.count(positions: tensor.shape.count)).contains(number) else {
+      throw Damage(detail: "\(tensor.name) has no segment \(number)")
     }
-    self.init(
-      ordinal: ordinal,
-      number: number,
-      positions: SegmentGrid.range(number, positions: positions).count
-    )
+    self.init(ordinal: ordinal, number: number, of: tensor)
   }
 }
 

@@ -76,7 +76,7 @@ extension Catalog {
     guard HostIdentity.hasProcess(process) else { return false }
     // The number may have gone to another process, which then started after the last sign of life;
     // well after it, for clocks are set.
-    return ProcessStart(of: process).map { $0.seconds - IngestSession.silence <= touched } ?? true
+    return HostIdentity.start(of: process).map { $0 - IngestSession.silence <= touched } ?? true
   }
 }
 

@@ -63,14 +63,11 @@ package struct ReferenceSearch: Sendable {
 
 /// Reads segments that others are coded against, for one task at a time.
 package final class ReferenceReader {
-  private let source: SegmentSource
-  private let shared: SharedReferences
-  private let decoder = ChainDecoder()
+  private let decoder: ChainDecoder
 
   /// A reader of masks of `catalog`.
   package init(of catalog: Catalog) {
-    source = .catalog(catalog)
-    shared = SharedReferences(cache: ReferenceCache(), catalog: catalog.path.string)
+    decoder = ChainDecoder(of: catalog, from: .catalog(catalog), using: ReadContext())
   }
 
   /// Fills `words` with a segment of `mask`; false where it is damaged or gone.
@@ -82,7 +79,7 @@ package final class ReferenceReader {
     into words: inout WordBuffer
   ) throws -> Bool {
     do {
-      _ = try decoder.read(place, of: mask, from: source, sharing: shared, into: &words)
+      _ = try decoder.read(place, of: mask, into: &words)
       return true
     } catch is SegmentFailure {
       return false

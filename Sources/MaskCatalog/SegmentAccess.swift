@@ -4,7 +4,7 @@ public import MaskModel
 
 /// One task's own way to the segments of several masks.
 ///
-/// It has a connection and a decoder that no other task waits for, and unpacks segments from where
+/// It has a connection that no other task waits for, and unpacks segments from where
 /// SQLite has them, without a copy. Many segments are read in one transaction, which ends after
 /// `patience`, so that a writer is not held up for long.
 public final class SegmentAccess {
@@ -12,8 +12,7 @@ public final class SegmentAccess {
   /// One connection for every catalog, and which of them every mask is in.
   private let connections: [DatabaseQueue]
   private let places: [Int]
-  private let decoder = ChainDecoder()
-  private let references = ReferenceCache()
+  private let context = ReadContext()
 
   /// How long a transaction may get; masks never change, so any moment is good to end one.
   private static let patience = Duration.milliseconds(20)
@@ -68,17 +67,13 @@ public final class SegmentAccess {
     in databases: [Database],
     into words: inout WordBuffer
   ) throws -> Int {
-    let stored = masks[mask]
-    return try stored.explained(tensor: tensor, segment: segment) {
-      try stored.read(
-        tensor,
-        segment,
-        from: .transaction(databases[places[mask]]),
-        with: decoder,
-        references,
-        into: &words
-      )
-    }
+    try masks[mask].read(
+      tensor: tensor,
+      segment: segment,
+      from: .transaction(databases[places[mask]]),
+      into: &words,
+      using: context
+    )
   }
 }
 

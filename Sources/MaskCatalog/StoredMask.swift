@@ -38,51 +38,36 @@ public struct StoredMask: MaskReader {
   ///
   /// - Throws: `CatalogError`, with code `damaged` where the segment, or one that it is coded against,
   ///   fails its checksum and `maskGone` where it is no longer there.
-  public func read(tensor: Int, segment number: Int, into words: inout WordBuffer) throws -> Int {
-    try read(tensor: tensor, segment: number, into: &words, sharing: ReferenceCache())
-  }
-
-  /// The same, keeping what it is coded against, and itself where others are coded against it.
   public func read(
     tensor: Int,
     segment number: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
-    try explained(tensor: tensor, segment: number) {
-      try DecoderPool.shared.lend { decoder in
-        var tries = 0
-        while true {
-          do {
-            let source = SegmentSource.catalog(catalog)
-            return try read(tensor, number, from: source, with: decoder, cache, into: &words)
-          } catch let failure as SegmentFailure where failure.isMissingReference && tries < 3 {
-            tries += 1  // The reference was removed, and the segment coded anew, between two reads.
-          }
+    try read(tensor: tensor, segment: number, from: .catalog(catalog), into: &words, using: context)
+  }
+
+  /// The same from `source`; keeps in `context` what the segment is coded against, and itself where
+  /// others are coded against it.
+  func read(
+    tensor: Int,
+    segment number: Int,
+    from source: SegmentSource,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
+    let decoder = ChainDecoder(of: catalog, from: source, using: context)
+    let place = SegmentPlace(ordinal: ordinals[tensor], number: number, of: layout.tensors[tensor])
+    return try explained(tensor: tensor, segment: number) {
+      var tries = 0
+      while true {
+        do {
+          return try decoder.read(place, of: record.id, isKept: isReference, into: &words)
+        } catch let failure as SegmentFailure where failure.isMissingReference && tries < 3 {
+          tries += 1  // The reference was removed, and the segment coded anew, between two reads.
         }
       }
     }
-  }
-
-  /// The same from `source`, with a decoder at hand.
-  ///
-  /// - Throws: `SegmentFailure`, which `explained` puts into words.
-  func read(
-    _ tensor: Int,
-    _ segment: Int,
-    from source: SegmentSource,
-    with decoder: ChainDecoder,
-    _ cache: ReferenceCache,
-    into words: inout WordBuffer
-  ) throws -> Int {
-    try decoder.read(
-      place(tensor: tensor, segment: segment),
-      of: record.id,
-      isKept: isReference,
-      from: source,
-      sharing: SharedReferences(cache: cache, catalog: catalog.path.string),
-      into: &words
-    )
   }
 
   /// The same mask of fewer tensors, which is counted as the whole is.
@@ -97,17 +82,8 @@ public struct StoredMask: MaskReader {
     )
   }
 
-  private func place(tensor: Int, segment number: Int) -> SegmentPlace {
-    let positions = layout.tensors[tensor].shape.count
-    return SegmentPlace(
-      ordinal: ordinals[tensor],
-      number: number,
-      positions: SegmentGrid.range(number, positions: positions).count
-    )
-  }
-
   /// Says which segment it was that could not be read.
-  func explained(tensor: Int, segment: Int, _ body: () throws -> Int) throws -> Int {
+  private func explained(tensor: Int, segment: Int, _ body: () throws -> Int) throws -> Int {
     do {
       return try body()
     } catch let failure as SegmentFailure {

@@ -14,16 +14,20 @@ package struct SegmentPlace: Sendable, Hashable {
     self.positions = positions
   }
 
+  /// Segment `number` of `tensor`, which stands at `ordinal` in the base's layout.
+  package init(ordinal: Int, number: Int, of tensor: TensorLayout) {
+    self.init(
+      ordinal: ordinal,
+      number: number,
+      positions: SegmentGrid.range(number, positions: tensor.shape.count).count
+    )
+  }
+
   /// The segments of all tensors of `layout`, in order.
   package static func all(of layout: ModelLayout) -> [SegmentPlace] {
     layout.tensors.enumerated().flatMap { ordinal, tensor in
-      let positions = tensor.shape.count
-      return (0..<SegmentGrid.count(positions: positions)).map { number in
-        SegmentPlace(
-          ordinal: ordinal,
-          number: number,
-          positions: SegmentGrid.range(number, positions: positions).count
-        )
+      (0..<SegmentGrid.count(positions: tensor.shape.count)).map { number in
+        SegmentPlace(ordinal: ordinal, number: number, of: tensor)
       }
     }
   }

@@ -40,10 +40,10 @@ struct AddCommand: ParsableCommand {
   @Option(help: "What the run was trained on.")
   var dataset: String?
 
-  @Option(help: "The run's random seed.")
+  @Option(parsing: .unconditional, help: "The run's random seed.")
   var seed: Int?
 
-  @Option(help: "The training step of the checkpoint.")
+  @Option(parsing: .unconditional, help: "The training step of the checkpoint.")
   var step: Int?
 
   @Option(help: "A JSON file that lists runs, as Schemas/manifest.schema.json says.")
@@ -120,7 +120,13 @@ struct AddCommand: ParsableCommand {
   }
 
   private func tell(_ reports: [AddReport]) throws {
-    if !quiet.quiet { reports.forEach { $0.notes.tell() } }
+    for report in reports {
+      if !quiet.quiet {
+        report.notes.tell()
+      } else if let warning = report.warning {
+        StandardError.note("\(report.notes.reference): \(warning)")
+      }
+    }
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 
@@ -153,6 +159,21 @@ extension ComparisonNotes {
   /// Says on stderr what was stripped, tied, resized or skipped.
   func tell() {
     for notice in notices { StandardError.note("\(reference): \(notice)") }
-    for tensor in skipped { StandardError.note("\(reference): \(tensor.name): \(tensor.reason)") }
+    for (reason, names) in skippedByReason {
+      let shown = names.count == 1 ? names[0] : Self.list(names)
+      StandardError.note("\(reference): \(shown): \(reason)")
+    }
+  }
+
+  /// The names of the tensors by why they were skipped, each in the order of the first.
+  private var skippedByReason: [(reason: String, names: [String])] {
+    let names = Dictionary(grouping: skipped, by: \.reason).mapValues { $0.map(\.name) }
+    var seen: Set<String> = []
+    return skipped.map(\.reason).filter { seen.insert($0).inserted }.map { ($0, names[$0] ?? []) }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let more = names.count > 3 ? ", ..." : ""
+    return "\(names.count) tensors (\(names.prefix(3).joined(separator: ", "))\(more))"
   }
 }

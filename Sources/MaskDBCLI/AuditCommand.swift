@@ -16,7 +16,8 @@ struct AuditCommand: ParsableCommand {
     abstract: "Check that masked training moved nothing outside of its mask.",
     discussion: """
       Compares TRAINED with BASE bit by bit, in the dtype of TRAINED. Ends with 1 if a weight outside of \
-      the mask moved, and names the first, or if TRAINED has weights that BASE lacks. With --reference it \
+      the mask moved, and names the first, if TRAINED has weights that BASE lacks, or if a tensor of no \
+      float type, which no mask has, is not the same bytes. With --reference it \
       also says how far the weights are those of another run, such as the full one that the mask was made \
       of. The mask is one of the catalog, or an exported file.
 
@@ -76,7 +77,10 @@ struct AuditCommand: ParsableCommand {
   /// Says what was stripped, tied or left out of the checkpoints.
   private func tell(noticesOf checkpoints: [(reference: String, checkpoint: Checkpoint)]) {
     for (reference, checkpoint) in checkpoints {
-      for notice in checkpoint.notices { StandardError.note("\(reference): \(notice)") }
+      // Those of no float type are compared here, if by their bytes alone.
+      for notice in checkpoint.notices where !notice.isAboutTypes {
+        StandardError.note("\(reference): \(notice)")
+      }
     }
   }
 
@@ -130,8 +134,21 @@ struct AuditCommand: ParsableCommand {
         basePath: self.base,
         threads: threads.count
       )
+      guard polarity == nil else {
+        throw UnfitOption(
+          description: "'\(mask)' is a mask of the catalog, whose weights are trainable; leave out "
+            + "--polarity, which is for mask files"
+        )
+      }
       return (try asked.reader(), asked)
     } catch  where Folder.kind(of: FilePath(mask)) != nil && Self.isAboutTheName(error) {
+      guard definition == nil else {
+        throw UnfitOption(
+          description:
+            "'\(mask)' is a mask file, which is one mask; leave out --definition, which is for "
+            + "runs of the catalog"
+        )
+      }
       let tensors = BaseTensors(of: base)
       let imported = try ImportedMask(
         MaskFile(at: FilePath(mask), layout: tensors.layout),

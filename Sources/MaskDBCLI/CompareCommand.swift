@@ -104,7 +104,11 @@ struct CompareCommand: AsyncParsableCommand {
   /// The two masks that are named.
   private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
     let selection = try MaskSelection([a, b], definition: definition)
-    let masks = try selection.masks(in: catalogs, for: Null.allCases, threads: threads.count)
+    let masks = try selection.resolve(
+      in: catalogs,
+      for: Null.allCases,
+      threads: threads.count
+    ).masks
     guard masks.count == 2 else { throw UnansweredQuestion.noPair([a, b]) }
     return masks
   }

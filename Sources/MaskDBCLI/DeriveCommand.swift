@@ -17,8 +17,9 @@ struct DeriveCommand: ParsableCommand {
 
         atleast(K, ...), exactly(K, ...)   what at least, or just, K of the masks have: each mask
                                            counts once, of a run at several steps the latest
-                                           unless it is named itself
-        where(KEY=VALUE, ...)              within these two: the masks of all runs with the fields
+                                           unless it is named itself; runs of equal bits are two
+        where(KEY=VALUE, ...)              within these two: the masks of all runs with the fields;
+                                           KEY='A,B' is A or B, KEY='"A,B"' a value with a comma
         only(a, GLOB, ...)                 what a has in tensors of these names
         random(like=a, match=global|tensor|magnitude, seed=N)
                                            as many positions as a has, in all, in every tensor, or in
@@ -87,7 +88,7 @@ struct DeriveCommand: ParsableCommand {
   }
 
   private func tell(_ report: StoreReport, in catalog: Catalog) throws {
-    let masks = try MaskSelection([report.run]).resolve(in: CatalogSet([catalog]))
+    let masks = try MaskSelection([report.run]).resolve(in: CatalogSet([catalog])).masks
     let derived = DerivedMask(mask: masks[0].summary, isNew: report.isNew)
     try Output.print(output.json ? derived.json.serialized(.pretty) : derived.text)
   }

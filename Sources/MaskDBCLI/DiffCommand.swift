@@ -35,6 +35,11 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
+  func validate() throws {
+    guard try grouping.asked() == .tensor, !grouping.modules.isEmpty else { return }
+    throw ValidationError("--module names modules, which --by tensor does not show; leave one out.")
+  }
+
   func run() throws {
     let progress = ProgressBar("comparing", isQuiet: quiet.quiet)
     defer { progress.clear() }

@@ -81,7 +81,7 @@ struct EstimateOptions: ParsableArguments {
 
   /// What the overlap of the chosen masks of `catalog` would cost.
   func overlap(in catalog: Catalog) throws -> OverlapEstimate {
-    let masks = try selection().masks(in: CatalogSet([catalog]), threads: threads.count)
+    let masks = try selection().resolve(in: CatalogSet([catalog]), threads: threads.count).masks
     try Compatibility.check(masks, allowing: mixtures.mixtures())
     guard masks.count > 1 else { throw SelectionError.noPair(of: masks.map(\.id)) }
     let query = OverlapQuery(

@@ -96,6 +96,12 @@ struct ExportCommand: ParsableCommand {
     try export.write(to: FilePath(output), overwrite: force) { progress.advance(bytes: $0) }
     progress.clear()
     guard !quiet.quiet else { return }
+    if tuned != nil, mask.definition.rule != .rule(.bitwise) {
+      StandardError.note(
+        "\(output): the weights that changed by \(mask.definition.rule); applied to the base they give back "
+          + "all of the checkpoint only where those are all that changed, as those of bitwise are"
+      )
+    }
     try Output.print("wrote \(output): \(mask.id), \(polarity.rawValue) where true")
   }
 
@@ -104,7 +110,7 @@ struct ExportCommand: ParsableCommand {
     let names = try tensors.chosen(of: reader.layout) {
       try Checkpoint(at: base.path ?? mask.base.record.location, environment: environment)
     }
-    let chosen = SelectedReader(reader) { names.names[$0.name] }
+    let chosen = SubsetReader(reader) { names.names[$0.name] }
     progress.expect(bytes: chosen.layout.count)
     return MaskExport(
       chosen,
@@ -121,8 +127,10 @@ struct ExportCommand: ParsableCommand {
   private func values(of mask: AskedMask, names: ExportedNames) throws -> MaskValues? {
     guard let tuned else { return nil }
     guard let place = mask.places.first, place.record.lineage == nil else {
-      throw ValidationError(
-        "\(mask.id) is not of one checkpoint, whose weights a delta would hold."
+      throw UnfitOption(
+        description:
+          "\(mask.id) is not of one checkpoint, whose weights a delta would hold; export it in "
+          + "another format"
       )
     }
     let run = place.record.run

@@ -12,8 +12,11 @@ struct FactorsCommand: AsyncParsableCommand {
     discussion: """
       One row for every recorded field that alone differs in some pair of runs, and for every \
       combination of fields that occurs: random and observed coverages, Jaccard, lift with its \
-      ceiling, and the attained share over the null that knows the magnitudes of the base. A run \
-      counts once: its latest step, identical masks once.
+      ceiling, and the attained share over the null that knows the magnitudes of the base. That one \
+      factor leaves more in common than another is said only where both have three pairs and their \
+      means of attained differ by more than twice the pooled standard deviation of their pairs. A run \
+      counts once: its latest step, identical masks once. Values that are numbers are compared as such: \
+      1e-6 and 1e-06 do not differ.
 
       Examples:
         maskdb factors

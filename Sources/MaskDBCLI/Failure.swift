@@ -18,6 +18,12 @@ struct KernelRefusal: Error, CustomStringConvertible {
   }
 }
 
+/// Options that have nothing to do with what they stand beside, which shows only once it is looked up.
+struct UnfitOption: Error, CustomStringConvertible {
+  /// One sentence: the option, the reason, the way out.
+  let description: String
+}
+
 /// The end of a command that failed: one sentence and an exit code.
 struct Failure {
   /// The documented exit codes.
@@ -71,7 +77,8 @@ struct Failure {
       is MaskImportError, is AuditError, is OutsideDomain, is ChangedStrata,
       MaskFileError.malformed:
       .input
-    case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError: .usage
+    case is NameError, is DefinitionError, is KernelRefusal, is ExpressionError, is UnfitOption:
+      .usage
     case is FileError, is MaskFileError, is RefusedOutput: .output
     case is CancellationError: .notFound
     default: nil

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import MaskDB
 internal import MaskReports
+internal import SystemPackage
 
 /// The formats that a command writes.
 protocol FormatFamily {
@@ -14,7 +15,11 @@ protocol FormatFamily {
 struct FormatOptions<Family: FormatFamily>: ParsableArguments {
   @Option(
     name: .customLong("format"),
-    help: ArgumentHelp("\(Family.help) Default: table.", valueName: "format")
+    help: ArgumentHelp(
+      "\(Family.help) Default: what the name of the file of -o ends with (.tex is latex, .jsonl ndjson), "
+        + "else table.",
+      valueName: "format"
+    )
   )
   var formatName: String?
 
@@ -39,13 +44,27 @@ struct FormatOptions<Family: FormatFamily>: ParsableArguments {
 
   /// The format that is asked for.
   func format() throws -> ReportFormat {
-    guard let formatName else { return json ? .json : .table }
+    guard let formatName else { return json ? .json : try formatOfFile() ?? .table }
     guard let format = ReportFormat(rawValue: formatName), Family.formats.contains(format) else {
       let names = Family.formats.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("'\(formatName)' is no format; use \(names).")
     }
     if json, format != .json {
       throw ValidationError("--json means --format json; leave one of them out.")
+    }
+    return format
+  }
+
+  /// The format that the file's name ends with; nil where it names none.
+  private func formatOfFile() throws -> ReportFormat? {
+    guard let ending = output.flatMap({ FilePath($0).extension }),
+      let format = ReportFormat(fileEnding: ending)
+    else { return nil }
+    guard Family.formats.contains(format) else {
+      let names = Family.formats.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "This command writes no .\(ending) files; with --format it writes \(names) into any file."
+      )
     }
     return format
   }

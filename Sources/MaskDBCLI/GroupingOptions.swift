@@ -71,7 +71,10 @@ struct GroupingOptions: ParsableArguments {
 
 /// How much of a table is shown.
 struct TableOptions: ParsableArguments {
-  @Option(help: "Show at most so many rows; a line says how many are left out.")
+  @Option(
+    parsing: .unconditional,
+    help: "Show at most so many rows; a line says how many are left out."
+  )
   var limit: Int?
 
   func validate() throws {

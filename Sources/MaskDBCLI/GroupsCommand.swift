@@ -12,8 +12,8 @@ struct GroupsCommand: AsyncParsableCommand {
     discussion: """
       The statistic is the mean over pairs of runs of one group minus the mean over pairs of two \
       groups. A permutation test exchanges labels among runs that are equal in every other recorded \
-      field. A run counts once: its latest step, identical masks once. Up to 100,000 arrangements \
-      are all tried; of more, --permutations are drawn with --seed.
+      field; 1e-6 and 1e-06 are equal. A run counts once: its latest step, identical masks once. Up to \
+      100,000 arrangements are all tried; of more, --permutations are drawn with --seed.
 
       Examples:
         maskdb groups --by algorithm
@@ -36,10 +36,13 @@ struct GroupsCommand: AsyncParsableCommand {
   )
   var stat = PairStatistic.standard.description
 
-  @Option(help: "How many arrangements are drawn where there are too many to try all.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many arrangements are drawn where there are too many to try all."
+  )
   var permutations = 9_999
 
-  @Option(help: "The seed that they are drawn with.")
+  @Option(parsing: .unconditional, help: "The seed that they are drawn with.")
   var seed: UInt64 = 0
 
   @OptionGroup var factors: FactorOptions

@@ -16,7 +16,9 @@ extension MaskSelection {
       definition: try definition.map { try DefinitionRequest(option: $0) },
       filters: try filters.map { text in
         guard let filter = FieldFilter(text) else {
-          throw ValidationError("'\(text)' is no filter; write KEY=VALUE[,VALUE].")
+          throw ValidationError(
+            "'\(text)' is no filter; write KEY=VALUE[,VALUE], a value with a comma in double quotes."
+          )
         }
         return filter
       },
@@ -26,12 +28,12 @@ extension MaskSelection {
 
   /// The masks of `catalogs` that are selected, expressions evaluated on `threads` threads and counted
   /// for `nulls`.
-  func masks(
+  func resolve(
     in catalogs: CatalogSet,
     basePath: String? = nil,
     for nulls: [Null] = [],
     threads: Int
-  ) throws -> [AskedMask] {
+  ) throws -> SelectedMasks {
     try resolve(
       in: catalogs,
       evaluating: ExpressionEvaluator(
@@ -46,21 +48,13 @@ extension MaskSelection {
   }
 }
 
-extension MaskSelection {
-  /// Names the masks on stderr that are not among `masks` because of a later step.
-  func tellEarlierSteps(than masks: [AskedMask], in catalogs: CatalogSet) {
-    guard isLatestStepOnly else { return }
-    var all = self
-    all.isLatestStepOnly = false
-    // Expressions, which are no runs, are nothing that it finds.
-    guard let every = try? all.resolve(in: catalogs) else { return }
-    let kept = Set(masks.map(\.id))
-    let earlier = every.map(\.id).filter { !kept.contains($0) }
-    guard !earlier.isEmpty else { return }
-    let more = earlier.count > 5 ? " and \(earlier.count - 5) more" : ""
-    StandardError.note(
-      "--latest-step leaves out \(earlier.prefix(5).joined(separator: ", "))\(more)"
-    )
+extension SelectedMasks {
+  /// Names on stderr the masks that were left out for a later step.
+  func tellEarlierSteps() {
+    guard !earlierSteps.isEmpty else { return }
+    let named = earlierSteps.prefix(5).map(\.id).joined(separator: ", ")
+    let more = earlierSteps.count > 5 ? " and \(earlierSteps.count - 5) more" : ""
+    StandardError.note("--latest-step leaves out \(named)\(more)")
   }
 }
 
@@ -73,7 +67,7 @@ extension CatalogsOptions {
     threads: Int
   ) throws -> AskedMask {
     let selection = try MaskSelection([reference], definition: definition)
-    let masks = try selection.masks(in: open(), basePath: basePath, threads: threads)
+    let masks = try selection.resolve(in: open(), basePath: basePath, threads: threads).masks
     guard masks.count == 1 else { throw SelectionError.several(reference, masks.map(\.id)) }
     return masks[0]
   }

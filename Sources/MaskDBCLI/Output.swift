@@ -70,6 +70,8 @@ enum Output {
   /// Refuses to show binary bytes on a terminal.
   static func checkPlace(isBinary: Bool, path: String?) throws {
     guard isBinary, path == nil, isatty(STDOUT_FILENO) == 1 else { return }
-    throw ValidationError("This format is binary; name a file with -o, or send stdout to one.")
+    throw UnfitOption(
+      description: "this format is binary; name a file with -o, or send stdout to one"
+    )
   }
 }

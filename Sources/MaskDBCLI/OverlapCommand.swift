@@ -20,10 +20,10 @@ struct OverlapCommand: AsyncParsableCommand {
         maskdb overlap
         maskdb overlap grpo-s0 grpo-s1 dpo-s0 --null global --null magnitude
         maskdb overlap --definition bitwise --where algorithm=grpo --json
-        maskdb overlap --format svg -o overlap.svg
-        maskdb overlap --format png --value attained:magnitude -o attained.png
+        maskdb overlap -o overlap.svg
+        maskdb overlap --value attained:magnitude -o attained.png
         maskdb overlap --format csv --value coverage > coverage.csv
-        maskdb overlap --format npz -o overlap.npz
+        maskdb overlap -o overlap.npz
         maskdb overlap grpo-s0 grpo-s1 --by module
         maskdb overlap --by layer,module --exclude '*norm*' --exclude '*embed*'
         maskdb overlap --threshold 0.5 --top 20

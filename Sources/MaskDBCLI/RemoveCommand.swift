@@ -7,7 +7,7 @@ struct RemoveCommand: ParsableCommand {
     commandName: "rm",
     abstract: "Remove runs with all their masks, or single masks.",
     discussion: """
-      Everything that is named is found before anything is removed.
+      Everything that is named is found before anything is removed. Globs are not taken.
 
       Examples:
         maskdb rm grpo-s0
@@ -39,8 +39,9 @@ struct RemoveCommand: ParsableCommand {
     case masks([MaskRecord])
 
     init(_ reference: String, runs: [RunRecord], masks: CatalogSet) throws {
+      if Glob.isPattern(reference) { throw SelectionError.glob(reference) }
       if reference.contains("@") {
-        let found = try MaskSelection([reference]).resolve(in: masks)
+        let found = try MaskSelection([reference]).resolve(in: masks).masks
         self = .masks(found.flatMap(\.places).map(\.record))
       } else {
         self = .run(try RunSelection.run(reference, in: runs))

@@ -4,6 +4,7 @@ internal import MaskQuery
 /// Which pairs of many masks are shown.
 struct ScreenOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Only pairs with a Jaccard index of at least this; what sizes rule out is not counted.",
       valueName: "0...1"
@@ -11,7 +12,10 @@ struct ScreenOptions: ParsableArguments {
   )
   var threshold: Double?
 
-  @Option(help: ArgumentHelp("Only so many pairs, the most alike first.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only so many pairs, the most alike first.", valueName: "count")
+  )
   var top: Int?
 
   func validate() throws {

@@ -19,16 +19,24 @@ struct QuietOptions: ParsableArguments {
 
 /// How many threads work.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads; default $SLURM_CPUS_PER_TASK, else the processors there are.")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; default $SLURM_CPUS_PER_TASK, else the processors there are."
+  )
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+    guard let threads, !(1...Self.most).contains(threads) else { return }
+    throw ValidationError("--threads takes a number from 1 to \(Self.most).")
   }
+
+  /// More than any machine has processors.
+  private static let most = 4096
 
   var count: Int {
     let slurm = ProcessInfo.processInfo.environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) }
-    return threads ?? slurm.flatMap { $0 > 0 ? $0 : nil } ?? PairCounter.activeProcessors
+    return threads ?? slurm.flatMap { (1...Self.most).contains($0) ? $0 : nil }
+      ?? PairCounter.activeProcessors
   }
 }
 
@@ -106,7 +114,8 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp(
-      "Only runs whose field has one of the values; may be repeated.",
+      "Only runs whose field has one of the values, numbers compared as such; may be repeated, and then "
+        + "all must hold. A value with a comma stands in double quotes: 'dataset=\"a,b\"'.",
       valueName: "key=value[,value]"
     )
   )
@@ -139,9 +148,8 @@ struct SelectionOptions: ParsableArguments {
     threads: Int,
     isQuiet: Bool = false
   ) throws -> [AskedMask] {
-    let selection = try selection()
-    let masks = try selection.masks(in: catalogs, for: nulls, threads: threads)
-    if !isQuiet { selection.tellEarlierSteps(than: masks, in: catalogs) }
-    return masks
+    let selected = try selection().resolve(in: catalogs, for: nulls, threads: threads)
+    if !isQuiet { selected.tellEarlierSteps() }
+    return selected.masks
   }
 }

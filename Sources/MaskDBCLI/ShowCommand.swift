@@ -10,6 +10,8 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Show a run with the source of every field and its masks, or one mask.",
     discussion: """
+      A glob must fit one run; `maskdb ls` takes any.
+
       Examples:
         maskdb show grpo-s0
         maskdb show grpo-s0@bitwise --json
@@ -46,6 +48,6 @@ struct ShowCommand: ParsableCommand {
   /// The mask that is named, or all of the run that is.
   private func masks(in catalogs: CatalogSet) throws -> [AskedMask] {
     try RunSelection.masks(ofRun: reference, in: catalogs)
-      ?? MaskSelection([reference]).resolve(in: catalogs)
+      ?? MaskSelection([reference]).resolve(in: catalogs).masks
   }
 }

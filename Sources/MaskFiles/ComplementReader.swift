@@ -8,17 +8,13 @@ struct ComplementReader<Base: MaskReader>: MaskReader {
 
   func count(tensor: Int) -> Int { layout.tensors[tensor].shape.count - base.count(tensor: tensor) }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
-  }
-
   func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
-    let count = try base.read(tensor: tensor, segment: index, into: &words, sharing: cache)
+    let count = try base.read(tensor: tensor, segment: index, into: &words, using: context)
     let positions = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count).count
     words.complement(positions: positions)
     return positions - count

@@ -89,10 +89,11 @@ public struct ImportedMask: SegmentReader {
   /// - Throws: what reading throws.
   public func counted() throws -> CountedReader {
     var words = WordBuffer()
+    let context = ReadContext()
     let counts = try layout.tensors.indices.map { tensor in
       let segments = SegmentGrid.count(positions: layout.tensors[tensor].shape.count)
       return try (0..<segments).reduce(0) { sum, segment in
-        sum + (try read(tensor: tensor, segment: segment, into: &words))
+        sum + (try read(tensor: tensor, segment: segment, into: &words, using: context))
       }
     }
     try check(counts: counts)
@@ -102,7 +103,12 @@ public struct ImportedMask: SegmentReader {
   /// Fills `words` with a segment: positions that changed, within what the mask covers.
   ///
   /// - Throws: `MaskImportError` where the content is no mask, or marks what it does not cover.
-  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     let positions = layout.tensors[tensor].shape.count
     let range = SegmentGrid.range(index, positions: positions)
     words.clear(words: SegmentGrid.words(for: range.count))

@@ -73,7 +73,7 @@ public struct MaskExport: Sendable {
     try ExportPlace.checkFile(path, manifest: manifest, overwrite: overwrite)
     var file = try AtomicFile(at: path)
     let part = ExportPart(mask: mask, file: path.lastComponent?.string ?? "")
-    try writer(of: part.mask).write(to: &file, progress: progress)
+    try writer(of: part.mask).write(to: &file, using: ReadContext(), progress: progress)
     let written = ExportManifest.File(part, byteCount: file.byteCount)
     var description = try AtomicFile(at: manifest)
     try description.write(ExportManifest(self, [written]).text)
@@ -98,10 +98,11 @@ public struct MaskExport: Sendable {
   }
 
   private func fill(_ folder: FilePath, _ progress: (Int) -> Void) throws {
+    let context = ReadContext()
     var written: [ExportManifest.File] = []
     for part in try parts() {
       var file = try AtomicFile(at: folder.appending(part.file))
-      try writer(of: part.mask).write(to: &file, progress: progress)
+      try writer(of: part.mask).write(to: &file, using: context, progress: progress)
       written.append(ExportManifest.File(part, byteCount: file.byteCount))
       // The folder is on disk once all its files are: `AtomicFolder` sees to it.
       try file.commit(synchronizingFolder: false)

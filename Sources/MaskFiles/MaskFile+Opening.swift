@@ -141,7 +141,7 @@ extension MaskFile {
     for tensor in byName {
       tensors[tensor.name] = Tensor(
         shape: tensor.shape.dimensions,
-        bits: PackedBits(file: file, start: start)
+        bits: PackedTensorBits(file: file, start: start)
       )
       start += tensor.shape.count
     }

@@ -36,7 +36,8 @@ extension MaskFileError: CustomStringConvertible {
       "'\(path)' is no portable roaring file: \(error); export or copy it again"
     case .changed(let path):
       "'\(path)' changed while it was read; try again when nothing writes to it"
-    case .exists(let path): "'\(path)' exists; choose another name or ask for it to be overwritten"
+    case .exists(let path):
+      "'\(path)' exists; choose another name, or --force to replace an earlier export"
     case .notAnExport(let path, let found):
       "'\(path)' is not overwritten: it holds '\(found)', which no export wrote; choose another name"
     case .miscounted(let tensor, let expected, let found):

@@ -9,10 +9,15 @@ protocol MaskFileWriter {
   ///
   /// - Parameters:
   ///   - file: the file that will hold the mask's tensors and nothing else.
+  ///   - context: what the mask is read with.
   ///   - progress: told the positions that were written since it was last told.
   /// - Throws: where the mask cannot be read or is miscounted, the format cannot hold its names, or
   ///   the file system refuses.
-  func write(to file: inout AtomicFile, progress: (Int) -> Void) throws
+  func write(
+    to file: inout AtomicFile,
+    using context: ReadContext,
+    progress: (Int) -> Void
+  ) throws
 }
 
 /// The writer of safetensors files, whatever is in them.
@@ -21,10 +26,14 @@ struct SafetensorsMaskWriter: MaskFileWriter {
   let payloads: [MaskPayload]
   let metadata: [(key: String, value: String)]
 
-  func write(to file: inout AtomicFile, progress: (Int) -> Void) throws {
+  func write(
+    to file: inout AtomicFile,
+    using context: ReadContext,
+    progress: (Int) -> Void
+  ) throws {
     let header = try SafetensorsHeader(payloads, metadata: metadata, for: file.path)
     try file.write(header.bytes)
-    var stream = MaskStream(mask)
+    var stream = MaskStream(mask, using: context)
     for payload in payloads {
       try stream.send(payload, progress: progress) { try file.write($0) }
     }
@@ -36,9 +45,13 @@ struct NumpyMaskWriter: MaskFileWriter {
   let mask: any MaskReader
   let metadata: String
 
-  func write(to file: inout AtomicFile, progress: (Int) -> Void) throws {
+  func write(
+    to file: inout AtomicFile,
+    using context: ReadContext,
+    progress: (Int) -> Void
+  ) throws {
     var zip = ZipWriter()
-    var stream = MaskStream(mask)
+    var stream = MaskStream(mask, using: context)
     for index in mask.layout.tensors.indices {
       let payload = MaskPayload.bools(index, of: mask.layout)
       let member = "\(payload.name).npy"
@@ -62,11 +75,15 @@ struct TorchMaskWriter: MaskFileWriter {
   let mask: any MaskReader
   let metadata: String
 
-  func write(to file: inout AtomicFile, progress: (Int) -> Void) throws {
+  func write(
+    to file: inout AtomicFile,
+    using context: ReadContext,
+    progress: (Int) -> Void
+  ) throws {
     var zip = ZipWriter()
     try zip.add("mask/data.pkl", TorchPickle.masks(mask.layout), to: &file)
     try zip.add("mask/byteorder", Array("little".utf8), to: &file)
-    var stream = MaskStream(mask)
+    var stream = MaskStream(mask, using: context)
     for index in mask.layout.tensors.indices {
       let payload = MaskPayload.bools(index, of: mask.layout)
       try zip.begin("mask/data/\(index)", size: payload.byteCount, in: &file)
@@ -80,8 +97,12 @@ struct TorchMaskWriter: MaskFileWriter {
 }
 
 extension RoaringFileWriter: MaskFileWriter {
-  func write(to file: inout AtomicFile, progress: (Int) -> Void) throws {
-    try write(to: &file)
+  func write(
+    to file: inout AtomicFile,
+    using context: ReadContext,
+    progress: (Int) -> Void
+  ) throws {
+    try write(to: &file, using: context)
     progress(positions)
   }
 }

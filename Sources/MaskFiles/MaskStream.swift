@@ -5,10 +5,14 @@ internal import MaskModel
 /// The arrays of a mask file as bytes, a chunk at a time; holds about three mebibytes.
 struct MaskStream: ~Copyable {
   private let mask: any MaskReader
+  private let context: ReadContext
   private var words = WordBuffer()
   private var chunk = MaskChunk()
 
-  init(_ mask: any MaskReader) { self.mask = mask }
+  init(_ mask: any MaskReader, using context: ReadContext) {
+    self.mask = mask
+    self.context = context
+  }
 
   /// Hands the bytes of `payload` to `take`, chunk by chunk, and tells the positions that were done.
   ///
@@ -20,7 +24,12 @@ struct MaskStream: ~Copyable {
   ) throws {
     var found = 0
     for index in mask.segments(tensor: payload.tensor) {
-      let count = try mask.read(tensor: payload.tensor, segment: index, into: &words)
+      let count = try mask.read(
+        tensor: payload.tensor,
+        segment: index,
+        into: &words,
+        using: context
+      )
       let positions = mask.positions(tensor: payload.tensor, segment: index)
       found += count
       try check(found, payload.tensor, isLast: false)

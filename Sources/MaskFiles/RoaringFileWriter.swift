@@ -37,20 +37,22 @@ public struct RoaringFileWriter: Sendable {
     try file.commit()
   }
 
-  /// Appends the file's bytes to `file`.
-  public func write(to file: inout AtomicFile) throws {
-    var words = WordBuffer()
-    let buckets = try scan(using: &words)
+  /// Appends the file's bytes to `file`; the mask is read with `context`.
+  public func write(
+    to file: inout AtomicFile,
+    using context: ReadContext = ReadContext()
+  ) throws {
+    let buckets = try scan(using: context)
     var encoder = RoaringEncoder()
     switch width {
     case .bits32:
       let layout = buckets.first?.layout ?? RoaringLayout(placing: [])
-      try write(RoaringBucket(high: 0, layout: layout), to: &file, &words, &encoder)
+      try write(RoaringBucket(high: 0, layout: layout), to: &file, using: context, &encoder)
     case .bits64:
       try file.write(bytes(of: UInt64(buckets.count)))
       for bucket in buckets {
         try file.write(bytes(of: bucket.high))
-        try write(bucket, to: &file, &words, &encoder)
+        try write(bucket, to: &file, using: context, &encoder)
       }
     }
   }
@@ -58,14 +60,16 @@ public struct RoaringFileWriter: Sendable {
 
 extension RoaringFileWriter {
   /// The first pass, which ends with the segment that holds the last of the mask's positions.
-  private func scan(using words: inout WordBuffer) throws -> [RoaringBucket] {
+  private func scan(using context: ReadContext) throws -> [RoaringBucket] {
     var scan = RoaringScan()
+    let row = context.takeRow()
+    defer { context.give([row]) }
     let expected = mask.count(tensor: tensor)
     var found = 0
     for index in mask.segments(tensor: tensor) where found < expected {
-      let count = try mask.read(tensor: tensor, segment: index, into: &words)
+      let count = try mask.read(tensor: tensor, segment: index, into: &row.words, using: context)
       let positions = mask.positions(tensor: tensor, segment: index)
-      scan.add(segment: index, count: count, positions: positions, words: words.span)
+      scan.add(segment: index, count: count, positions: positions, words: row.words.span)
       found += count
     }
     guard found == expected else { throw miscounted(expected, found) }
@@ -76,19 +80,26 @@ extension RoaringFileWriter {
   private func write(
     _ bucket: RoaringBucket,
     to file: inout AtomicFile,
-    _ words: inout WordBuffer,
+    using context: ReadContext,
     _ encoder: inout RoaringEncoder
   ) throws {
     try file.write(bucket.layout.headerBytes)
     let first = Int(bucket.high) * RoaringWidth.segmentsOfBitmap
+    let row = context.takeRow()
+    defer { context.give([row]) }
     var rest = bucket.layout.containers[...]
     while let next = rest.first {
       let containers = rest.prefix { $0.segment == next.segment }
       rest = rest.dropFirst(containers.count)
-      let found = try mask.read(tensor: tensor, segment: first + next.segment, into: &words)
+      let found = try mask.read(
+        tensor: tensor,
+        segment: first + next.segment,
+        into: &row.words,
+        using: context
+      )
       let expected = containers.reduce(0) { $0 + $1.cardinality }
       guard found == expected else { throw miscounted(expected, found) }
-      encoder.encode(containers, of: words.span)
+      encoder.encode(containers, of: row.words.span)
       try file.write(encoder.bytes)
     }
   }

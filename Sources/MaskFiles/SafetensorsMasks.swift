@@ -105,7 +105,7 @@ struct SafetensorsMasks {
     else { throw fault("\(entry.name) has not as many packed bits as its shape says") }
     return MaskFile.Tensor(
       shape: shape.dimensions,
-      bits: PackedBits(file: array.file.file, start: array.offset * 8)
+      bits: PackedTensorBits(file: array.file.file, start: array.offset * 8)
     )
   }
 

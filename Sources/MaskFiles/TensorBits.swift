@@ -56,7 +56,7 @@ extension WordBuffer {
 }
 
 /// Eight positions a byte, the first the most significant, from bit `start` of the file on.
-struct PackedBits: TensorBits {
+struct PackedTensorBits: TensorBits {
   let file: ReadableFile
   let start: Int
 

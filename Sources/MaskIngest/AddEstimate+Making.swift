@@ -35,13 +35,14 @@ extension AddEstimate {
     let sizes = subjects.map(\.choices.count)
     let groups = MaskAdder.groups(ofMasks: sizes, threads: options.threads)
     let held = groups.map { $0.reduce(0) { $0 + sizes[$1] } }.max() ?? 0
+    let workers = min(options.threads, ComparisonJob.all(of: plan).count)
     self.init(
       checkpoints: subjects.count,
       known: known.count { $0 },
       masks: plan.maskCount,
       positions: subjects.reduce(0) { $0 + $1.choices.count * $1.pairing.compared },
       readBytes: subjects.isEmpty ? 0 : plan.byteCount + (groups.count - 1) * base.byteCount,
-      memoryBytes: held * options.threads * (SegmentGrid.length / 8),
+      memoryBytes: held * workers * (SegmentGrid.length / 8),
       trial: try subjects.isEmpty ? nil : AddTrial(of: plan, threads: options.threads)
     )
   }

@@ -70,6 +70,19 @@ public struct AddReport: Sendable {
   public var added: [AddedMask]
   /// The definitions of masks that were there already.
   public var known: [DefinitionChoice]
+  /// What flags or a manifest say of the run and its record, which stays as it was, does not.
+  public var unheeded: [RunField] = []
+}
+
+extension AddReport {
+  /// That the run keeps what it records, whatever `fields` say.
+  func refusal(of fields: [RunField]) -> String {
+    let list = fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    return "\(run) keeps what it records, which is not \(list); `maskdb set` changes it"
+  }
+
+  /// What must be said even where no notes are asked for: that something asked for was not done.
+  public var warning: String? { unheeded.isEmpty ? nil : refusal(of: unheeded) }
 }
 
 /// A mask that was added.

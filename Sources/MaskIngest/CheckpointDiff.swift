@@ -53,7 +53,8 @@ public struct CheckpointDiff: Sendable {
     }
     notes = ComparisonNotes(
       reference: tuned,
-      notices: checkpoint.notices.map(\.description),
+      notices: checkpoint.notices.filter { !$0.isAboutTypes }.map(\.description)
+        + subject.choices.narrowing(subject.pairing),
       skipped: subject.pairing.skipped
     )
   }

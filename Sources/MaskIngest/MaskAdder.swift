@@ -51,7 +51,7 @@ public struct MaskAdder: Sendable {
       for (index, report) in zip(group, finished) { reports[index] = report }
     }
     var all = reports.compactMap(\.self)
-    try noteFieldsNotTaken(from: subjects, to: &all)
+    try noteFieldsNotTaken(from: subjects, to: &all, before: Set(masks.map(\.run.name)))
     if options.keepsMagnitudes { try keepMagnitudes(of: base, runs: all.map(\.run)) }
     return all
   }
@@ -59,21 +59,25 @@ public struct MaskAdder: Sendable {
   /// Says of each run that was there already what it does not record of what was said of it now.
   private func noteFieldsNotTaken(
     from subjects: [OpenedSubject],
-    to reports: inout [AddReport]
+    to reports: inout [AddReport],
+    before names: Set<String>
   ) throws {
-    guard reports.count == subjects.count, reports.contains(where: { $0.added.isEmpty }) else {
-      return
+    let old = reports.indices.filter {
+      reports[$0].added.isEmpty || names.contains(reports[$0].run)
     }
+    guard reports.count == subjects.count, !old.isEmpty else { return }
     let recorded = Dictionary(uniqueKeysWithValues: try catalog.runs().map { ($0.name, $0.fields) })
-    for (index, report) in reports.enumerated() where report.added.isEmpty {
-      let others = subjects[index].fields.filter {
-        recorded[report.run]?[$0.key]?.value != $0.value && $0.key != "name"
+    for index in old {
+      let report = reports[index]
+      let others = subjects[index].fields.filter { field in
+        let kept = recorded[report.run]?[field.key]?.value ?? ""
+        return FieldValue.canonical(kept) != FieldValue.canonical(field.value)
+          && field.key != "name"
       }
       guard !others.isEmpty else { continue }
-      let list = others.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-      reports[index].notes.notices.append(
-        "\(report.run) keeps what it records, which is not \(list); `maskdb set` changes it"
-      )
+      reports[index].notes.notices.append(report.refusal(of: others))
+      let stated = Set(subjects[index].item.fields.map(\.key))
+      reports[index].unheeded = others.filter { stated.contains($0.key) }
     }
   }
 

@@ -80,20 +80,8 @@ public struct MaskImporter: Sendable {
       uncovered: base.tensors.uncovered,
       allowsMissing: request.allowsMissing
     )
-    if let stated = file.metadata["base"], stated != base.digest.description {
-      throw MaskImportError(
-        file.path,
-        "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
-      )
-    }
-    let domain = layout.tensors.indices.map { index in
-      TensorDomain(
-        compared: mask.compared[index],
-        reason: mask.reasons[index],
-        baseType: base.tensors.types[index],
-        tunedType: nil
-      )
-    }
+    try checkBase(of: file)
+    let domain = domain(of: mask)
     let definition = try definition(of: file, request)
     let fields = try fields(of: file, request)
     try refuseZeros(in: file, fields)
@@ -112,6 +100,26 @@ public struct MaskImporter: Sendable {
     )
     made.check = { try mask.check(counts: $0) }
     return ImportOutcome(stored: try storer.store(made), notices: mask.notices)
+  }
+
+  /// Refuses a file that names another base.
+  private func checkBase(of file: MaskFile) throws(MaskImportError) {
+    guard let stated = file.metadata["base"], stated != base.digest.description else { return }
+    throw MaskImportError(
+      file.path,
+      "it was made of a base with digest \(stated), and this has \(base.digest); name that base"
+    )
+  }
+
+  private func domain(of mask: ImportedMask) -> [TensorDomain] {
+    layout.tensors.indices.map { index in
+      TensorDomain(
+        compared: mask.compared[index],
+        reason: mask.reasons[index],
+        baseType: base.tensors.types[index],
+        tunedType: nil
+      )
+    }
   }
 
   /// The rule and compare dtype that an export of ours names; else no rule is known, and what the
@@ -174,13 +182,14 @@ public struct MaskImporter: Sendable {
     let stated = Set(fields.map(\.key))
     for key in ["algorithm", "dataset", "seed", "step"] where !stated.contains(key) {
       guard let value = file.metadata[key] else { continue }
-      guard !RunField.isNumber(key) || Int(value) != nil else {
+      let field = RunField(key: key, value: value, source: "mask file")
+      guard field.isWhole else {
         throw MaskImportError(
           file.path,
           "its metadata '\(key)' is no whole number; say another with --run-field \(key)="
         )
       }
-      fields.append(RunField(key: key, value: value, source: "mask file"))
+      fields.append(field)
     }
     return fields
   }

@@ -97,7 +97,8 @@ struct OpenedSubject: Sendable {
   var notes: ComparisonNotes {
     ComparisonNotes(
       reference: item.reference,
-      notices: (checkpoint.notices + metadata.notices).map(\.description),
+      notices: (checkpoint.notices.filter { !$0.isAboutTypes } + metadata.notices)
+        .map(\.description) + choices.narrowing(pairing),
       skipped: pairing.skipped
     )
   }

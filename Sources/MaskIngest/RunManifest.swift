@@ -91,7 +91,7 @@ public struct RunManifest: Sendable {
       guard let bytes else {
         throw ManifestError(description: "\(path): no manifest is longer than 64 MiB")
       }
-      return try JSONValue(parsing: bytes)
+      return try JSONValue(parsing: bytes, options: JSONReadingOptions(keepsDigits: true))
     } catch let error as ManifestError {
       throw error
     } catch let error as FormatError {
@@ -153,7 +153,7 @@ public struct RunManifest: Sendable {
         description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
       )
     }
-    if RunField.isNumber(key), value.int == nil {
+    guard RunField(key: key, value: text, source: "manifest").isWhole else {
       throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is no whole number")
     }
     let field = RunField(key: key, value: text, source: "manifest")

@@ -29,11 +29,12 @@ extension BinadeReader {
   ) throws -> [Int] {
     var counts = BinadeCounts()
     var words = WordBuffer()
+    let context = ReadContext()
     var fields: [UInt8] = []
     let first = range.lowerBound / SegmentGrid.length
     for segment in first..<SegmentGrid.count(positions: range.upperBound) {
       let inside = SegmentGrid.range(segment, positions: range.upperBound)
-      _ = try mask.read(tensor: tensor, segment: segment, into: &words)
+      _ = try mask.read(tensor: tensor, segment: segment, into: &words, using: context)
       words.clear(before: range.lowerBound - inside.lowerBound)
       try read(tensor: tensor, segment: segment, into: &fields)
       counts.add(words, fields[..<inside.count])

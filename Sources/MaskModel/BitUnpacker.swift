@@ -30,25 +30,12 @@ struct BitUnpacker: ~Copyable, Sendable {
     positions: Int,
     isPart: Bool
   ) -> Bool {
-    let raw = UnsafeMutableRawBufferPointer(words)
-    let size = (positions + 7) / 8
     switch unsafe part.coding {
-    case .empty:
+    case .empty, .full:
       unsafe words.update(repeating: 0)
-      return unsafe part.bytes.isEmpty
-    case .full:
-      unsafe words.update(repeating: 0)
-      unsafe SegmentBits.complement(UnsafeBufferPointer(words), into: words, positions: positions)
-      return unsafe part.bytes.isEmpty
-    case .raw:
-      guard unsafe part.bytes.count == size else { return false }
-      if let last = words.indices.last { unsafe words[last] = 0 }
-      unsafe raw.copyMemory(from: part.bytes)
-      return true
-    case .packed:
-      if let last = words.indices.last { unsafe words[last] = 0 }
-      let target = unsafe UnsafeMutableRawBufferPointer(rebasing: raw[..<size])
-      return unsafe decompressor.decompress(part.bytes, into: target) == size
+      let isRight = unsafe part.coding == .empty || turnOver(words, positions)
+      return unsafe isRight && part.bytes.isEmpty
+    case .raw, .packed: return unsafe unpackWords(part, words, positions)
     case .gaps, .complementGaps: return unsafe unpackGaps(part, words, positions)
     case .runs: return unsafe unpackRuns(part, words, positions)
     case .sparse, .complementSparse:
@@ -64,6 +51,24 @@ struct BitUnpacker: ~Copyable, Sendable {
       return unsafe part.coding != .complementGolomb || turnOver(words, positions)
     case .predicted: return false
     }
+  }
+
+  /// The words themselves, as they are or as one frame.
+  private mutating func unpackWords(
+    _ part: PackedPart,
+    _ words: UnsafeMutableBufferPointer<UInt64>,
+    _ positions: Int
+  ) -> Bool {
+    let size = (positions + 7) / 8
+    let all = UnsafeMutableRawBufferPointer(words)
+    let target = unsafe UnsafeMutableRawBufferPointer(rebasing: all[..<size])
+    if let last = words.indices.last { unsafe words[last] = 0 }
+    if unsafe part.coding == .packed {
+      return unsafe decompressor.decompress(part.bytes, into: target) == size
+    }
+    guard unsafe part.bytes.count == size else { return false }
+    unsafe target.copyMemory(from: part.bytes)
+    return true
   }
 
   private mutating func unpackGaps(

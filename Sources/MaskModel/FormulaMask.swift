@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The mask that a formula gives, computed as it is read.
 ///
 /// A segment takes one pass over those of the operands. Memory is, for every thread that reads, 512
@@ -10,7 +8,6 @@ public struct FormulaMask: SegmentReader {
   private let program: FormulaProgram
   private let operands: [any SegmentReader]
   private let compared: [Int]
-  private let scratch = RowPool()
 
   /// The mask of `formula` over `operands`, within the first `compared` positions of every tensor.
   ///
@@ -32,19 +29,14 @@ public struct FormulaMask: SegmentReader {
     self.compared = compared
   }
 
-  /// Fills `words` with a segment.
+  /// Fills `words` with a segment; what operands are coded against is decoded once for all of them.
   ///
   /// - Throws: what an operand throws.
-  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
-  }
-
-  /// The same; what operands are coded against is decoded once for all of them.
   public func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
     let inside = range.clamped(to: 0..<compared[tensor]).count
@@ -57,12 +49,11 @@ public struct FormulaMask: SegmentReader {
       segment: index,
       words: SegmentGrid.words(for: inside),
       operands: operands,
-      cache: cache,
-      pool: scratch
+      context: context
     )
     let result = try run.row(of: program)
     words.copy(result.words, words: run.words)
-    scratch.give([result])
+    context.give([result])
     words.clear(from: inside)
     return Kernels.count(words.span)
   }
@@ -74,8 +65,7 @@ private struct FormulaRun {
   let segment: Int
   let words: Int
   let operands: [any SegmentReader]
-  let cache: ReferenceCache
-  let pool: RowPool
+  let context: ReadContext
 
   func row(of program: FormulaProgram) throws -> WordRow {
     var stack: [WordRow] = []
@@ -91,53 +81,33 @@ private struct FormulaRun {
   ) throws {
     switch step {
     case .load(let place):
-      let row = pool.take()
+      let row = context.takeRow()
       _ = try operands[place].read(
         tensor: tensor,
         segment: segment,
         into: &row.words,
-        sharing: cache
+        using: context
       )
       stack.append(row)
     case .complement: stack[stack.count - 1].words.complement(words: words)
     case .join(let join):
       let right = stack.removeLast()
       stack[stack.count - 1].words.join(join, right.words, words: words)
-      pool.give([right])
+      context.give([right])
     case .clear(let tensors):
       if !tensors[tensor] { stack[stack.count - 1].words.clear(words: words) }
     case .beginTally(let limit):
-      tallies.append(BitTally(limit: limit, words: words, take: pool.take))
+      tallies.append(BitTally(limit: limit, words: words, take: context.takeRow))
     case .addToTally:
       let row = stack.removeLast()
       tallies[tallies.count - 1].add(row)
-      pool.give([row])
+      context.give([row])
     case .endTally(let rule, let count):
       let tally = tallies.removeLast()
-      let row = pool.take()
+      let row = context.takeRow()
       tally.fill(row, rule, count)
-      pool.give(tally.rows)
+      context.give(tally.rows)
       stack.append(row)
     }
   }
-}
-
-/// Rows that are lent to one segment at a time.
-private final class RowPool: Sendable {
-  // Sendable: a row is in the pool or with one task.
-  private struct Rows: @unchecked Sendable { var rows: [WordRow] = [] }
-
-  private let idle = Mutex(Rows())
-
-  func take() -> WordRow {
-    let taken = idle.withLock { idle in Lent(row: idle.rows.popLast()) }
-    return taken.row ?? WordRow()
-  }
-
-  func give(_ rows: [WordRow]) {
-    let lent = Rows(rows: rows)
-    idle.withLock { $0.rows += lent.rows }
-  }
-
-  private struct Lent: @unchecked Sendable { let row: WordRow? }
 }

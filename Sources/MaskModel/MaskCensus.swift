@@ -56,24 +56,14 @@ package struct MaskCensus: Sendable {
     try Workers.run(min(threads, jobs.count), jobs: jobs.count) { _, next in
       var words = WordBuffer()
       var encoder = SegmentEncoder()
-      let cache = ReferenceCache()
+      let context = ReadContext()
       while let job = next() {
         let (tensor, number) = jobs[job]
-        let count = try reader.read(
-          tensor: tensor,
-          segment: number,
-          into: &words,
-          sharing: cache
-        )
+        let count = try reader.read(tensor: tensor, segment: number, into: &words, using: context)
         let range = state.range(tensor, number)
         words.clear(from: range.inside.count)
         let segment = encoder.encode(words, positions: range.all.count, packs: packs)
-        guard segment.count == count else {
-          throw OutsideDomain(
-            tensor: layout.tensors[tensor].name,
-            positions: count - segment.count
-          )
-        }
+        try state.check(segment, count: count, tensor)
         try take(segment, tensor, number)
         if try state.add(segment, words, tensor, number) {
           try finish(state.finish(tensor), tensor)
@@ -130,6 +120,17 @@ private final class CensusState: Sendable {
   func range(_ tensor: Int, _ number: Int) -> (all: Range<Int>, inside: Range<Int>) {
     let all = SegmentGrid.range(number, positions: layout.tensors[tensor].shape.count)
     return (all, all.clamped(to: 0..<compared[tensor]))
+  }
+
+  /// Throws where bits of a segment with `count` of them are not in `segment`, which is all that lies
+  /// in the domain.
+  func check(_ segment: EncodedSegment, count: Int, _ tensor: Int) throws(OutsideDomain) {
+    guard segment.count == count else {
+      throw OutsideDomain(
+        tensor: layout.tensors[tensor].name,
+        positions: count - segment.count
+      )
+    }
   }
 
   /// Adds a segment; true for the last one of its tensor.

@@ -42,7 +42,13 @@ extension MaskExpression: CustomStringConvertible {
   /// `text` as it is where that reads as one word, else in quotes.
   static func quoted(_ text: String) -> String {
     let isWord = isReference(text) && !text.hasPrefix("-") && !text.hasSuffix("-")
-    return isWord ? text : "'\(text.replacing("'", with: "''"))'"
+    guard !isWord else { return text }
+    // By scalars, as it is read: a quote is one also where a combining mark follows it.
+    let doubled = text.unicodeScalars.reduce(into: "") { text, scalar in
+      text.unicodeScalars.append(scalar)
+      if scalar == "'" { text.unicodeScalars.append(scalar) }
+    }
+    return "'\(doubled)'"
   }
 }
 

@@ -10,32 +10,15 @@ public protocol SegmentReader: Sendable {
   ///   - tensor: the place in the layout.
   ///   - index: the segment of the tensor.
   ///   - words: at least `SegmentGrid.words` long.
+  ///   - context: what the task keeps from one segment to the next, the same for all masks it reads.
   /// - Returns: the set bits of the segment.
   /// - Throws: where the segment cannot be read or fails its checksum.
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int
-
-  /// The same, with a cache of what masks of the tile are coded against.
-  ///
-  /// A task that reads many masks tile by tile gives all of them the same cache, so that each
-  /// reference is decoded once a tile.
   func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int
-}
-
-extension SegmentReader {
-  /// Reads without the cache: for masks that are not coded against others.
-  public func read(
-    tensor: Int,
-    segment index: Int,
-    into words: inout WordBuffer,
-    sharing cache: ReferenceCache
-  ) throws -> Int {
-    try read(tensor: tensor, segment: index, into: &words)
-  }
 }
 
 /// A reader that knows how many bits are set before it reads them.

@@ -70,7 +70,12 @@ public struct RandomMask: MaskReader {
   /// Fills `words` with a segment.
   ///
   /// - Throws: where the base's exponents cannot be read.
-  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  public func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     words.clear(from: 0)
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
       .clamped(to: 0..<compared[tensor])

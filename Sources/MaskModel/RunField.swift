@@ -18,14 +18,19 @@ public struct RunField: Sendable, Hashable {
 }
 
 extension RunField {
-  /// Whether the values of `key` are whole numbers.
-  public static func isNumber(_ key: String) -> Bool { key == "seed" || key == "step" }
+  /// Whether the value is a whole number where the key asks for one, as `seed` and `step` do.
+  public var isWhole: Bool {
+    guard ["seed", "step"].contains(key) else { return true }
+    let digits = value.hasPrefix("-") ? value.dropFirst() : value[...]
+    return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
 
   /// Why the field cannot be kept, as a clause that names it; nil where it can.
   ///
-  /// SQLite and C take a text to end at the character U+0000, so that no field has it. Keys that only
+  /// A field has a name. SQLite and C take a text to end at the character U+0000, so that no field has it. Keys that only
   /// Unicode takes for another are two to SQLite and one to Swift, so that they have normal form C.
   public var flaw: String? {
+    if key.isEmpty { return "a field of the run has no name; give it one or take it out" }
     let name = JSONValue.string(key).serialized()
     if key.utf8.contains(0) || value.utf8.contains(0) {
       return

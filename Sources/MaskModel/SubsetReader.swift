@@ -1,36 +1,43 @@
-/// Some tensors of a mask as a mask of their own.
-public struct SubsetReader<Whole: SegmentReader>: SegmentReader {
-  /// The tensors, in the order of the whole's layout.
+/// Some tensors of a mask as a mask of their own, under their names or others.
+public struct SubsetReader: MaskReader {
+  /// The tensors, in natural order of their names here.
   public let layout: ModelLayout
-  private let whole: Whole
-  private let tensors: [Int]
+  private let whole: any MaskReader
+  private let ordinals: [Int]
 
   /// The tensors of `whole` at the places `tensors`, in ascending order.
-  public init(_ whole: Whole, tensors: [Int]) {
+  public init(_ whole: any MaskReader, tensors: [Int]) {
     self.whole = whole
-    self.tensors = tensors
+    ordinals = tensors
     layout = ModelLayout(tensors.map { whole.layout.tensors[$0] })
   }
 
-  /// Fills `words` with a segment.
-  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try whole.read(tensor: tensors[tensor], segment: index, into: &words)
+  /// The tensors of `whole` to which `rename` gives a name; no two may get the same.
+  public init(_ whole: any MaskReader, rename: (TensorLayout) -> String?) {
+    var places: [String: Int] = [:]
+    var tensors: [TensorLayout] = []
+    for (ordinal, tensor) in whole.layout.tensors.enumerated() {
+      guard let name = rename(tensor) else { continue }
+      precondition(places.updateValue(ordinal, forKey: name) == nil, "two tensors of one name")
+      tensors.append(TensorLayout(name: name, shape: tensor.shape))
+    }
+    self.whole = whole
+    layout = ModelLayout(tensors)
+    ordinals = layout.tensors.compactMap { places[$0.name] }
   }
 
-  /// The same, with the cache that the whole may use.
+  /// The positions of tensor `tensor`.
+  public func count(tensor: Int) -> Int { whole.count(tensor: ordinals[tensor]) }
+
+  /// Fills `words` with a segment.
   public func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
-    try whole.read(tensor: tensors[tensor], segment: index, into: &words, sharing: cache)
+    try whole.read(tensor: ordinals[tensor], segment: index, into: &words, using: context)
   }
-}
-
-extension SubsetReader: MaskReader where Whole: MaskReader {
-  /// The positions of tensor `tensor`.
-  public func count(tensor: Int) -> Int { whole.count(tensor: tensors[tensor]) }
 }
 
 /// A reader with the counts that a pass over its bits found.
@@ -51,17 +58,12 @@ public struct CountedReader: MaskReader {
   public func count(tensor: Int) -> Int { counts[tensor] }
 
   /// Fills `words` with a segment.
-  public func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try reader.read(tensor: tensor, segment: index, into: &words)
-  }
-
-  /// The same, with the cache that the reader may use.
   public func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
-    try reader.read(tensor: tensor, segment: index, into: &words, sharing: cache)
+    try reader.read(tensor: tensor, segment: index, into: &words, using: context)
   }
 }

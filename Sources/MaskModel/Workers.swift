@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// A fixed number of workers that share a list of jobs.
 public enum Workers {
-  /// Calls `body` once on each of `count` threads and waits for all; rethrows the first error.
+  /// Calls `body` once on each of `count` threads, or as many as there are jobs if those are fewer but one
+  /// at least, and waits for all; rethrows the first error.
   ///
   /// `body` gets the number of its worker and a source of job numbers, each of `0..<jobs` given out
   /// once, in order. After an error the source is dry, so the others stop at their next job.
@@ -13,7 +14,7 @@ public enum Workers {
     _ body: @Sendable (_ worker: Int, _ next: () -> Int?) throws -> Void
   ) throws {
     let state = Mutex(State())
-    DispatchQueue.concurrentPerform(iterations: max(1, count)) { worker in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(count, jobs))) { worker in
       do {
         try body(worker) { state.withLock { $0.next(of: jobs) } }
       } catch {

@@ -46,8 +46,8 @@ public struct Audit: Sendable {
   public let rounded: [String]
   /// The parameters of the trained checkpoint that the base lacks: what no mask of the base has.
   public let added: [TensorLayout]
-  /// The tensors of either that are of no float type, and are not compared.
-  public let uncompared: [SkippedTensor]
+  /// The other tensors that are not as they were, byte by byte.
+  public let altered: [Altered]
 
   /// The positions compared.
   public var positions: Int { sum { $0.layout.shape.count } }
@@ -60,8 +60,8 @@ public struct Audit: Sendable {
   /// Those that changed: 0 where the mask was kept to.
   public var changedOutside: Int { sum(\.changedOutside) }
 
-  /// Whether nothing outside of the mask moved, and nothing was added.
-  public var isKept: Bool { changedOutside == 0 && added.isEmpty }
+  /// Whether nothing outside of the mask moved, and nothing was added or altered.
+  public var isKept: Bool { changedOutside == 0 && added.isEmpty && altered.isEmpty }
 
   /// How the trained checkpoint agrees with the reference; nil without one.
   public var agreement: Agreement? {
@@ -72,7 +72,7 @@ public struct Audit: Sendable {
 
   private func sum(_ count: (Tensor) -> Int) -> Int { tensors.reduce(0) { $0 + count($1) } }
 
-  /// Compares `trained` with `base` at every float parameter.
+  /// Compares `trained` with `base` at every float parameter, and all other tensors by their bytes.
   ///
   /// Reads each checkpoint once, on `threads` threads, each with about three blocks and four rows of
   /// bits of a segment.
@@ -116,6 +116,7 @@ public struct Audit: Sendable {
         progress(SegmentGrid.range(segment, positions: tensors[index].base.shape.count).count)
       }
     }
+    altered = try Self.altered(base, trained, threads: threads)
     for checkpoint in [base, trained] + [reference].compactMap(\.self) {
       try checkpoint.checkUnchanged()
     }
@@ -123,15 +124,6 @@ public struct Audit: Sendable {
     rounded = tensors.compactMap(\.rounding)
     added = trained.tensors.filter { $0.isFloatParameter && base[$0.name] == nil }
       .map { TensorLayout(name: $0.name, shape: $0.shape) }
-    uncompared = Self.uncompared(base, trained)
-  }
-
-  private static func uncompared(_ checkpoints: Checkpoint...) -> [SkippedTensor] {
-    let tensors = checkpoints.flatMap(\.tensors).filter { $0.type.float == nil }
-    let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    return byName.values.sorted { $0.name < $1.name }.map {
-      SkippedTensor(name: $0.name, reason: "\($0.type.rawValue) is no float type")
-    }
   }
 }
 

@@ -15,6 +15,7 @@ final class AuditScratch {
   private let base = BlockValues()
   private let trained = BlockValues()
   private let reference = BlockValues()
+  private let context = ReadContext()
   private var mask = WordBuffer()
   private var changed = WordBuffer()
 
@@ -26,7 +27,12 @@ final class AuditScratch {
     let range = SegmentGrid.range(segment, positions: positions)
     var counts = Audit.Tensor(layout: tensor.layout)
     if let ordinal = tensor.ordinal {
-      counts.inside = try sources.mask.read(tensor: ordinal, segment: segment, into: &mask)
+      counts.inside = try sources.mask.read(
+        tensor: ordinal,
+        segment: segment,
+        into: &mask,
+        using: context
+      )
     } else {
       mask.clear(words: SegmentGrid.words(for: range.count))
     }

@@ -30,25 +30,17 @@ struct AuditedTensor: Sendable {
     var tensors: [AuditedTensor] = []
     for tensor in base.tensors where tensor.isFloatParameter {
       let counterpart = try find(tensor, in: trained)
-      let type = counterpart.type.float.flatMap { $0.isComparable ? $0 : nil } ?? .fp32
       let ordinal = ordinals.removeValue(forKey: tensor.name)
-      if let ordinal, mask.layout.tensors[ordinal].shape != tensor.shape {
-        throw AuditError(
-          description:
-            "the mask has \(tensor.name) of \(mask.layout.tensors[ordinal].shape), the base of "
-            + "\(tensor.shape); name the base that the mask was made for"
-        )
-      }
-      var compared: StoredTensor?
-      if let reference { compared = try find(tensor, in: reference) }
+      if let ordinal { try check(mask.layout.tensors[ordinal], against: tensor) }
       tensors.append(
         AuditedTensor(
           ordinal: ordinal,
           layout: TensorLayout(name: tensor.name, shape: tensor.shape),
           base: tensor,
           trained: counterpart,
-          reference: compared,
-          type: type
+          reference: try reference.map { (other) throws(AuditError) in try find(tensor, in: other)
+          },
+          type: counterpart.type.float.flatMap { $0.isComparable ? $0 : nil } ?? .fp32
         )
       )
     }
@@ -60,6 +52,19 @@ struct AuditedTensor: Sendable {
       )
     }
     return tensors
+  }
+
+  /// Throws where the mask's tensor is not of the shape of the base's.
+  private static func check(
+    _ masked: TensorLayout,
+    against tensor: StoredTensor
+  ) throws(AuditError) {
+    guard masked.shape == tensor.shape else {
+      throw AuditError(
+        description: "the mask has \(tensor.name) of \(masked.shape), the base of "
+          + "\(tensor.shape); name the base that the mask was made for"
+      )
+    }
   }
 
   private static func find(

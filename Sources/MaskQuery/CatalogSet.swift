@@ -3,8 +3,9 @@ internal import MaskModel
 
 /// The catalogs that one question is put to.
 ///
-/// A mask that several of them have is one mask. Where they have different masks of one name, a
-/// reference says which with the catalog before a colon, as in `lab.maskdb:grpo-s0` or
+/// A mask that several of them have, of a run of one name and content, is one mask; runs of two names
+/// are two, whatever their bits, as they are within a catalog. Where they have different masks of one
+/// name, a reference says which with the catalog before a colon, as in `lab.maskdb:grpo-s0` or
 /// `lab:grpo-s0`, and so do the labels of an answer.
 public struct CatalogSet: Sendable {
   /// The catalogs, in the order in which they were named.
@@ -72,7 +73,8 @@ extension CatalogSet {
 
   /// `found` with equal masks put together, and with labels that differ.
   ///
-  /// Masks are equal where run, base, definition and bits are; what the first says of the run counts.
+  /// Masks are equal where name and content of the run, base, definition and bits are; what the first
+  /// says of the run counts.
   func distinct(_ found: [AskedMask]) -> [AskedMask] {
     var places: [MaskIdentity: Int] = [:]
     var kept: [AskedMask] = []
@@ -135,12 +137,12 @@ struct MaskIdentity: Hashable {
   /// Nil for a mask that is not stored.
   init?(_ mask: AskedMask) {
     guard let record = mask.places.first?.record else { return nil }
-    run = [record.run.digest, record.run.base.digest]
+    run = [record.run.name, record.run.digest, record.run.base.digest]
     definition = record.definition
     digest = record.digest
   }
 
-  /// What makes the runs of two stored masks the same run.
+  /// What makes the runs of two stored masks, if they have one name, the same run.
   static func ofRun(_ mask: AskedMask) -> [String] {
     mask.places.first.map { [$0.record.run.digest, $0.record.run.base.digest] } ?? [mask.id]
   }

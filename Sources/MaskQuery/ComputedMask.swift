@@ -37,9 +37,10 @@ extension TensorMarginals {
     var columns = rowCount.flatMap { _ in Self.counters(shape.columns) }
     var count = 0
     var words = WordBuffer()
+    let context = ReadContext()
     for number in 0..<SegmentGrid.count(positions: compared) {
       let range = SegmentGrid.range(number, positions: compared)
-      _ = try mask.read(tensor: ordinal, segment: number, into: &words)
+      _ = try mask.read(tensor: ordinal, segment: number, into: &words, using: context)
       words.clear(from: range.count)
       count += Kernels.count(words.span)
       if var sums = rows.take() {

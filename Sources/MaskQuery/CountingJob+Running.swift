@@ -38,14 +38,9 @@ extension CountingJob {
       return true
     }
     guard let stored = masks as? [StoredMask] else {
-      let references = ReferenceCache()
+      let context = ReadContext()
       while try step({
-        try masks[$0].read(
-          tensor: $1.tensor,
-          segment: $1.segment,
-          into: &$2,
-          sharing: references
-        )
+        try masks[$0].read(tensor: $1.tensor, segment: $1.segment, into: &$2, using: context)
       }) {}
       return
     }

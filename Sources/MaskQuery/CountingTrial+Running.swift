@@ -12,7 +12,7 @@ extension CountingTrial {
     var work = CountingWork()
     var (decoding, counting) = (Duration.zero, Duration.zero)
     let rows = (0..<Self.rowLimit).map { _ in WordRow() }
-    let references = ReferenceCache()
+    let context = ReadContext()
     // The first tile, twice, and then every so many: the first time touches fresh memory.
     for (turn, place) in ([0] + Self.places(among: tiles.count)).enumerated() {
       guard decoding + counting < Self.timeLimit else { break }
@@ -26,7 +26,7 @@ extension CountingTrial {
             tensor: tile.tensor,
             segment: tile.segment,
             into: &row.words,
-            sharing: references
+            using: context
           )
         }
       }
@@ -35,11 +35,7 @@ extension CountingTrial {
       }
       if turn == 0, decoded + counted < Self.timeLimit { continue }
       (decoding, counting) = (decoding + decoded, counting + counted)
-      work.add(
-        rows: masks.count,
-        pairs: masks.count * (masks.count - 1) / 2,
-        words: tile.words
-      )
+      work.add(rows: masks.count, pairs: masks.count * (masks.count - 1) / 2, words: tile.words)
     }
     self.init(
       work: work,

@@ -149,7 +149,8 @@ struct Evaluation {
     }
   }
 
-  /// The masks of a tally, each of which has one vote, however many items name it.
+  /// The masks of a tally, each of which has one vote, however many items name it; those of two runs
+  /// have two, even of equal bits.
   private mutating func votes(
     _ items: [MaskExpression.Item]
   ) throws -> [(MaskFormula, MaskExpression)] {
@@ -170,17 +171,26 @@ struct Evaluation {
       guard case .mask(let reference) = expression.node, Glob.isPattern(reference) else {
         return [try resolve(expression)]
       }
-      return try find(reference).latestSteps.map { try spelled($0, at: expression.range) }
+      return try find(reference).bySteps.latest.map { try spelled($0, at: expression.range) }
     case .runs(let filters, let range):
       let selection = MaskSelection(
         [],
         definition: evaluator.definition,
-        filters: filters.compactMap(FieldFilter.init),
+        filters: try filters.map { try filter($0, at: range) },
         isLatestStepOnly: true
       )
-      let masks = try selection.resolve(in: evaluator.catalogs)
+      let masks = try selection.resolve(in: evaluator.catalogs).masks
       return try masks.map { try spelled($0, at: range) }
     }
+  }
+
+  private func filter(_ filter: String, at range: Range<Int>) throws -> FieldFilter {
+    if let filter = FieldFilter(filter) { return filter }
+    throw ExpressionError(
+      "'\(filter)' is no KEY=VALUE[,VALUE]; a value in double quotes ends with them",
+      at: range.lowerBound,
+      of: text
+    )
   }
 
   private mutating func spelled(
@@ -192,7 +202,7 @@ struct Evaluation {
 
   private func find(_ reference: String) throws -> [AskedMask] {
     try MaskSelection([reference], definition: evaluator.definition)
-      .resolve(in: evaluator.catalogs)
+      .resolve(in: evaluator.catalogs).masks
   }
 
   /// The place of `mask` among the readers, where it is put if it is not there yet.

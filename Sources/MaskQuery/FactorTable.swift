@@ -67,8 +67,11 @@ public struct FactorTable: Sendable {
 extension FactorTable.Pair {
   fileprivate init(_ a: RunCase, _ b: RunCase, _ overlap: PairOverlap, factors: [String]) {
     let (left, right) = (factors.map { a.fields[$0] }, factors.map { b.fields[$0] })
-    let unequal = zip(left, right).first { $0 != $1 }
-    let isTurned = unequal.map { NaturalOrder.precedes($1 ?? "", $0 ?? "") } ?? false
+    let unequal = factors.first { a.values[$0] != b.values[$0] }
+    let isTurned =
+      unequal.map {
+        NaturalOrder.precedes(b.fields[$0] ?? "", a.fields[$0] ?? "")
+      } ?? false
     self.overlap = isTurned ? overlap.swapped : overlap
     valuesA = isTurned ? right : left
     valuesB = isTurned ? left : right

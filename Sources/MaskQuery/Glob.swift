@@ -11,7 +11,7 @@ public struct Glob: Sendable, Hashable {
   }
 
   /// Whether `text` is meant as a pattern.
-  static func isPattern(_ text: String) -> Bool { text.contains("*") || text.contains("?") }
+  public static func isPattern(_ text: String) -> Bool { text.contains("*") || text.contains("?") }
 
   /// Whether the whole of `text` fits the pattern.
   ///

@@ -4,7 +4,7 @@ internal import MaskModel
 public struct GroupedRuns: Sendable, Hashable {
   /// The runs of one group.
   public struct Group: Sendable, Hashable {
-    /// The values of the fields, in their order.
+    /// The values of the fields, in their order, as the first member records them.
     public let values: [String]
     /// The runs, by their places.
     public let members: [Int]
@@ -50,10 +50,12 @@ public struct GroupedRuns: Sendable, Hashable {
   }
 
   private static func groups(_ cases: [RunCase], _ fields: [String]) -> [Group] {
-    let members = Dictionary(grouping: cases.indices) { place in
-      fields.map { cases[place].fields[$0] ?? "" }
+    let groups = Dictionary(grouping: cases.indices) { place in
+      fields.map { cases[place].values[$0] ?? "" }
     }
-    return members.map { Group(values: $0, members: $1) }.sorted { left, right in
+    return groups.values.map { members in
+      Group(values: fields.map { cases[members[0]].fields[$0] ?? "" }, members: members)
+    }.sorted { left, right in
       let unequal = zip(left.values, right.values).first { $0 != $1 }
       return unequal.map { NaturalOrder.precedes($0, $1) } ?? false
     }
@@ -61,7 +63,7 @@ public struct GroupedRuns: Sendable, Hashable {
 
   private static func blocks(_ cases: [RunCase], _ fields: [String]) -> [[Int]] {
     let blocks = Dictionary(grouping: cases.indices) { place in
-      fields.map { cases[place].fields[$0] }
+      fields.map { cases[place].values[$0] }
     }
     return blocks.values.sorted { ($0.first ?? 0) < ($1.first ?? 0) }
   }

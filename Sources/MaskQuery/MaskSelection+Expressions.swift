@@ -12,7 +12,7 @@ extension MaskSelection {
     in catalogs: CatalogSet,
     evaluating evaluator: ExpressionEvaluator,
     for nulls: [Null] = []
-  ) throws -> [AskedMask] {
+  ) throws -> SelectedMasks {
     guard references.contains(where: { !MaskExpression.isReference($0) }) else {
       return try resolve(in: catalogs)
     }

@@ -28,11 +28,11 @@ public struct MaskSelection: Sendable {
     self.isLatestStepOnly = isLatestStepOnly
   }
 
-  /// The masks of `catalogs` that are selected, each once, in the order of the references.
+  /// The masks of `catalogs` that are selected, in the order of the references.
   ///
   /// - Throws: `SelectionError` where a reference names nothing, or masks of several catalogs that
   ///   differ; or nothing is left.
-  public func resolve(in catalogs: CatalogSet) throws(SelectionError) -> [AskedMask] {
+  public func resolve(in catalogs: CatalogSet) throws(SelectionError) -> SelectedMasks {
     let shelves = shelves(of: catalogs)
     var selected: [AskedMask] = []
     if references.isEmpty { selected = catalogs.sorted(shelves.flatMap(\.chosen)) }
@@ -45,18 +45,22 @@ public struct MaskSelection: Sendable {
     catalogs.masks.map { Shelf($0, definition: definition) }
   }
 
-  /// What filters and steps leave of `selected`, each mask once and with its label.
+  /// What filters and steps leave of `selected`.
   ///
   /// Both are about runs, and leave masks alone that are computed.
   func narrowed(
     _ selected: [AskedMask],
     in catalogs: CatalogSet
-  ) throws(SelectionError) -> [AskedMask] {
+  ) throws(SelectionError) -> SelectedMasks {
     let kept = selected.filter { mask in
       mask.places.isEmpty || filters.allSatisfy { $0.matches(mask) }
     }
     guard !kept.isEmpty else { throw nothing(left: selected) }
-    return catalogs.distinct(isLatestStepOnly ? kept.latestSteps : kept)
+    let (latest, earlier) = isLatestStepOnly ? kept.bySteps : (kept, [])
+    let masks = catalogs.distinct(latest)
+    // Labelled beside the others, among which are masks that another catalog has of a later step.
+    let all = earlier.isEmpty ? masks : catalogs.distinct(latest + earlier)
+    return SelectedMasks(masks: masks, earlierSteps: Array(all.dropFirst(masks.count)))
   }
 
   /// The masks that `reference` means, without labels of their own yet.
@@ -93,42 +97,52 @@ public struct MaskSelection: Sendable {
   }
 
   private func nothing(left selected: [AskedMask]) -> SelectionError {
-    let wanted = filters.map(\.description).joined(separator: " ")
-    return filters.isEmpty || selected.isEmpty ? .empty(definition) : .filteredOut(wanted)
+    guard !filters.isEmpty, !selected.isEmpty else { return .empty(definition) }
+    let recorded = Set(selected.flatMap(\.fields.keys))
+    let stranger = filters.first { !recorded.contains($0.key) && !$0.isOfEveryRun }
+    if let stranger {
+      return .noField(stranger.key, among: recorded.sorted(by: NaturalOrder.precedes))
+    }
+    return .filteredOut(filters.map(\.description).joined(separator: " "))
   }
 }
 
 extension [AskedMask] {
-  /// Without the masks of runs for which a run is there that is alike but for name and step, and has
-  /// a larger step.
+  /// The masks, and those of runs for which a run is there that is alike but for name and step, and
+  /// has a larger step.
   ///
   /// Runs are alike where all recorded fields, the base and the definition are; where nothing else is
   /// recorded, the folder that their checkpoints are in as well. A run without a step is taken as the
   /// last, as it is where runs are grouped.
-  var latestSteps: [AskedMask] {
+  var bySteps: (latest: [AskedMask], earlier: [AskedMask]) {
     let cases = map { RunCase($0) }
-    let keys = zip(self, cases).map { Chain($0.definition, $1.fields, folder: $1.folder) }
+    let keys = zip(self, cases).map { Chain($0.definition, $1.values, folder: $1.folder) }
     var latest: [Chain: RunCase] = [:]
     for (place, (key, one)) in zip(keys, cases).enumerated() where !self[place].places.isEmpty {
       if let last = latest[key], !last.precedes(one) { continue }
       latest[key] = one
     }
-    return indices.filter { place in
-      guard !self[place].places.isEmpty, let last = latest[keys[place]] else { return true }
-      return !cases[place].precedes(last)
-    }.map { self[$0] }
+    var steps: (latest: [AskedMask], earlier: [AskedMask]) = ([], [])
+    for (place, mask) in enumerated() {
+      if !mask.places.isEmpty, let last = latest[keys[place]], cases[place].precedes(last) {
+        steps.earlier.append(mask)
+      } else {
+        steps.latest.append(mask)
+      }
+    }
+    return steps
   }
 }
 
 /// What the masks of one run at its steps have in common.
 private struct Chain: Hashable {
   private let definition: RecordedDefinition
-  private let fields: [String: String]
+  private let values: [String: String]
   private let folder: String?
 
-  init(_ definition: RecordedDefinition, _ fields: [String: String], folder: String?) {
+  init(_ definition: RecordedDefinition, _ values: [String: String], folder: String?) {
     self.definition = definition
-    self.fields = fields
+    self.values = values
     self.folder = folder
   }
 }

@@ -14,6 +14,7 @@ extension MaskSummary {
       dataset: record.run.value("dataset"),
       seed: record.run.value("seed").flatMap { Int($0) },
       step: record.run.value("step").flatMap { Int($0) },
+      fields: record.run.fields.mapValues(\.value),
       parameters: record.compared,
       count: record.count,
       skippedTensors: skipped,

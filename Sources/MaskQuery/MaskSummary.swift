@@ -21,6 +21,8 @@ public struct MaskSummary: Sendable, Hashable {
   public var seed: Int?
   /// The training step.
   public var step: Int?
+  /// Everything that is recorded of the run, as it was written.
+  public var fields: [String: String]
   /// The positions compared.
   public var parameters: Int
   /// Those that changed.
@@ -44,6 +46,7 @@ public struct MaskSummary: Sendable, Hashable {
     dataset: String? = nil,
     seed: Int? = nil,
     step: Int? = nil,
+    fields: [String: String] = [:],
     parameters: Int,
     count: Int,
     skippedTensors: [SkippedTensor] = [],
@@ -59,6 +62,7 @@ public struct MaskSummary: Sendable, Hashable {
     self.dataset = dataset
     self.seed = seed
     self.step = step
+    self.fields = fields
     self.parameters = parameters
     self.count = count
     self.skippedTensors = skippedTensors

@@ -9,6 +9,8 @@ public struct RunCase: Sendable, Hashable {
   public let run: String
   /// What is recorded of the run, but for its name and step; `base` is the digest of the base.
   public let fields: [String: String]
+  /// What `fields` say, in texts that are equal where the values are (`FieldValue`).
+  let values: [String: String]
   /// The training step, if it is recorded as a number.
   public let step: Int?
   /// The digest of the mask's bits; nil where it is not known.
@@ -33,6 +35,10 @@ public struct RunCase: Sendable, Hashable {
     self.id = id
     self.run = run
     self.fields = fields.filter { !Self.exceptions.contains($0.key) }
+    // A digest is no number, even where all its digits are decimal.
+    values = self.fields.merging(
+      self.fields.filter { $0.key != "base" }.mapValues(FieldValue.canonical)
+    ) { $1 }
     self.step = step
     self.digest = digest
     self.isDerived = isDerived

@@ -28,7 +28,7 @@ public struct RunFactors: Sendable, Hashable {
 
   /// The fields in which two cases differ, or of which one records nothing.
   func differences(_ a: RunCase, _ b: RunCase) -> [String] {
-    fields.filter { a.fields[$0] != b.fields[$0] }
+    fields.filter { a.values[$0] != b.values[$0] }
   }
 }
 
@@ -40,11 +40,24 @@ extension UnansweredQuestion {
           + "counts once"
       )
     }
+    return notRecorded(field, among: recorded)
+  }
+
+  /// No run records `field`, but `recorded`.
+  public static func notRecorded(_ field: String, among recorded: [String]) -> UnansweredQuestion {
+    UnansweredQuestion(description: absence(of: field, among: recorded))
+  }
+
+  /// That no run records `field`, and what is recorded.
+  static func absence(of field: String, among recorded: [String]) -> String {
     let near = NearestNames.of(field, among: recorded)
+    guard !recorded.isEmpty else {
+      return "no selected run records '\(field)', or anything else; `maskdb set` records it"
+    }
     let hint =
       near.isEmpty
-      ? "recorded are \(recorded.joined(separator: ", "))"
+      ? "recorded: \(recorded.joined(separator: ", "))"
       : "did you mean \(near.joined(separator: " or "))?"
-    return UnansweredQuestion(description: "no selected run records '\(field)'; \(hint)")
+    return "no selected run records '\(field)'; \(hint)"
   }
 }

@@ -61,7 +61,7 @@ public struct RunUnits: Sendable, Hashable {
 
 extension RunCase {
   /// What is the same in all cases of one run that is told apart by the fields `chain`.
-  fileprivate func key(_ chain: [String]) -> [String?] { chain.map { fields[$0] } + [folder] }
+  fileprivate func key(_ chain: [String]) -> [String?] { chain.map { values[$0] } + [folder] }
 
   /// Whether it is of an earlier step; no step is the last.
   func precedes(_ other: RunCase) -> Bool {

@@ -26,11 +26,28 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     return SelectionError(description: "the run '\(run)' \(reason); it has \(list)")
   }
 
-  /// A reference that means `names`, which differ.
+  /// A reference that means every one of `names`.
   static func ambiguous(_ reference: String, _ names: [String]) -> SelectionError {
     SelectionError(
-      description: "'\(reference)' means masks that differ, \(names.joined(separator: ", ")); "
+      description: "'\(reference)' means several masks, \(names.joined(separator: ", ")); "
         + "name one of these"
+    )
+  }
+
+  /// A glob that `count` runs fit, where one is wanted.
+  static func severalRuns(_ pattern: String, count: Int) -> SelectionError {
+    SelectionError(
+      description: "'\(pattern)' fits \(count) runs, and one is to be named; "
+        + "`maskdb ls '\(pattern)'` lists them"
+    )
+  }
+
+  /// A glob where only names are taken, so that no run is changed by mistake.
+  public static func glob(_ pattern: String) -> SelectionError {
+    let runs = pattern.prefix { $0 != "@" }
+    return SelectionError(
+      description: "'\(pattern)' is a glob, which a command that changes runs does not take; "
+        + "`maskdb ls '\(runs)'` lists what fits"
     )
   }
 
@@ -63,9 +80,14 @@ public struct SelectionError: Error, Sendable, Hashable, CustomStringConvertible
     )
   }
 
+  /// A filter by a field that no run records.
+  static func noField(_ key: String, among recorded: [String]) -> SelectionError {
+    SelectionError(description: UnansweredQuestion.absence(of: key, among: recorded))
+  }
+
   static func filteredOut(_ filters: String) -> SelectionError {
     SelectionError(
-      description: "no selected run has \(filters); `maskdb ls` shows the fields of every run"
+      description: "no selected run has \(filters); `maskdb ls --fields all` shows what they have"
     )
   }
 }

@@ -26,6 +26,9 @@ struct Shelf {
   /// Every name that a reference may be.
   var names: [String] { runs + masks.map(\.id) }
 
+  /// The names of the runs that fit the glob `pattern`.
+  func runs(fitting pattern: String) -> [String] { runs.filter(Glob(pattern).matches) }
+
   /// The masks of the run named `name`, nil where there is none.
   func masks(ofRun name: String) -> [AskedMask]? { byRun[name] }
 
@@ -35,8 +38,7 @@ struct Shelf {
     if let mask = masks.first(where: { $0.id == reference }) { return [mask] }
     if let mask = MaskReference(reference)?.find(in: masks) { return [mask] }
     if Glob.isPattern(reference) {
-      let glob = Glob(reference)
-      return runs.filter { glob.matches($0) }.compactMap { chosen(of: byRun[$0] ?? []) }
+      return runs(fitting: reference).compactMap { chosen(of: byRun[$0] ?? []) }
     }
     if let ofRun = byRun[reference] { return chosen(of: ofRun).map { [$0] } ?? [] }
     return find(digest: reference)

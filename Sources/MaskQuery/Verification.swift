@@ -29,7 +29,7 @@ public struct Verification: Sendable {
     problems += try catalog.layoutProblems()
     problems += try catalog.sealProblems()
     problems += try catalog.emptyRuns().map { "\($0) has no mask" }
-    let masks = try catalog.masks()
+    var masks = try catalog.masks()
     for base in Set(masks.map(\.run.base)) { problems += try catalog.binadeProblems(of: base) }
     for mask in masks {
       progress(mask.name)
@@ -40,9 +40,9 @@ public struct Verification: Sendable {
     guard problems.isEmpty else { return problems }
     while true {
       do {
-        return try await pairProblems(try catalog.masks())
+        return try await pairProblems(masks)
       } catch let error as CatalogError where error.code == .maskGone {
-        continue  // Another process removed it; its pairs went with it.
+        masks = try catalog.masks()  // Another process removed one; its pairs went with it.
       }
     }
   }
@@ -56,8 +56,10 @@ public struct Verification: Sendable {
       }
       var problems: [String] = counts.compactMap(\.contradiction)
       problems += try catalog.strayProblems(mask)
+      let context = ReadContext()
       for (tensor, counts) in counts.enumerated() {
-        problems += try MarginalCheck(counts, tensor: tensor, of: reader, binades).problems
+        let check = try MarginalCheck(counts, tensor: tensor, of: reader, binades, using: context)
+        problems += check.problems
       }
       problems += try totalProblems(mask, counts)
       return problems.map { "\(mask.name): \($0)" }

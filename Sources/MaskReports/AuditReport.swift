@@ -47,7 +47,9 @@ extension AuditReport {
       "added": .array(
         audit.added.map { ["tensor": .string($0.name), "shape": shape($0)] }
       ),
-      "uncompared": .array(audit.uncompared.map(\.json)),
+      "altered": .array(
+        audit.altered.map { ["tensor": .string($0.name), "reason": .string($0.reason)] }
+      ),
       "agreement": .null,
     ]
     if let agreement = audit.agreement { object["agreement"] = value(agreement) }
@@ -104,7 +106,7 @@ extension AuditReport {
         "\(count(audit.changedOutside)) of \(positions(audit.outside)) outside the mask changed",
         "\(count(audit.changedInside)) of \(positions(audit.inside)) inside the mask changed"
           + percent(audit.changedInside, of: audit.inside),
-      ] + agreementLines + offenderLines + addedLines
+      ] + agreementLines + offenderLines + addedLines + alteredLines
     return lines.joined(separator: "\n")
   }
 
@@ -136,10 +138,20 @@ extension AuditReport {
   }
 
   private var addedLines: [String] {
-    guard !audit.added.isEmpty else { return [] }
-    let shown = audit.added.prefix(Self.shownTensors).map { "  \($0.name) \($0.shape)" }
-    let rest = audit.added.count - shown.count
-    return ["\(audit.added.count, of: "tensor") that the base lacks:"] + shown
+    list(audit.added.map { "\($0.name) \($0.shape)" }, "that the base lacks")
+  }
+
+  private var alteredLines: [String] {
+    let lines = audit.altered.map { "\($0.name): \($0.reason)" }
+    return list(lines, "that \(lines.count == 1 ? "is" : "are") no float weights and not as before")
+  }
+
+  /// A heading with the number of tensors, and the first of them.
+  private func list(_ tensors: [String], _ what: String) -> [String] {
+    guard !tensors.isEmpty else { return [] }
+    let shown = tensors.prefix(Self.shownTensors).map { "  \($0)" }
+    let rest = tensors.count - shown.count
+    return ["\(tensors.count, of: "tensor") \(what):"] + shown
       + (rest > 0 ? ["  and \(rest, of: "more tensor")"] : [])
   }
 

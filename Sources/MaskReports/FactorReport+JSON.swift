@@ -12,6 +12,9 @@ extension FactorReport {
     members["fields"] = .array(question.factors.fields.map(JSONValue.string))
     members["ignored_fields"] = .array(ignoredFields.map(JSONValue.string))
     members["rows"] = .array(table.rows.map(row))
+    members["told_apart"] = .array(
+      toldApart.map { ["more": .string($0.more), "less": .string($0.less)] }
+    )
     return .object(members)
   }
 
@@ -38,6 +41,7 @@ extension FactorReport {
       "lift": JSONValue(row.mean(.lift(null))?.value),
       "max_lift": JSONValue(row.mean(.maxLift(null))?.value),
       "attained": JSONValue(row.mean(.attained(null))?.value),
+      "attained_deviation": JSONValue(row.deviation(.attained(null))),
       "jaccard_at_expected": JSONValue(row.mean(.jaccardAtExpected(null))?.value),
       "pairs_with_attained": .integer(row.mean(.attained(null))?.pairs ?? 0),
     ]

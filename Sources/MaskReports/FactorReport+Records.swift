@@ -27,8 +27,9 @@ extension FactorReport {
       "phi",
     ]
     + nulls.flatMap { null in
-      ["lift", "max_lift", "attained", "jaccard_at_expected", "pairs_with_attained"].map {
-        "\(null.rawValue)_\($0)"
-      }
+      [
+        "lift", "max_lift", "attained", "attained_deviation", "jaccard_at_expected",
+        "pairs_with_attained",
+      ].map { "\(null.rawValue)_\($0)" }
     }
 }

@@ -2,7 +2,7 @@ internal import ByteFormats
 internal import MaskQuery
 
 extension FactorReport {
-  /// A line a row, which factor the masks share most, and how to read it.
+  /// A line a row, what masks share where one factor alone differs, and how to read it.
   public func document(rowLimit: Int?) -> ReportDocument {
     var notes = Footnotes()
     var text = TextTable(Self.columns)
@@ -42,22 +42,40 @@ extension FactorReport {
 }
 
 extension FactorReport {
-  /// Which factor the masks that differ in it alone share most.
+  /// What masks share where one factor alone differs, and which factors that tells apart.
   private var answer: String {
-    let single = table.rows.filter { $0.factors.count == 1 && $0.isRecorded }
-    let means = single.compactMap { row in
-      row.mean(.attained(.magnitude)).map { (factor: row.label, mean: $0) }
-    }
-    guard !means.isEmpty else {
+    let entries = ranking.entries
+    guard !entries.isEmpty else {
+      let isSingle = table.rows.contains { $0.factors.count == 1 && $0.isRecorded }
       return "No two runs differ in one recorded field alone"
-        + (single.isEmpty ? ".\n" : " and have an attained share over magnitude.\n")
+        + (isSingle ? " and have an attained share over magnitude.\n" : ".\n")
     }
-    let ranked = means.sorted { $0.mean.value > $1.mean.value }.map { factor, mean in
-      "\(factor.printable) (\(NumberText.share(mean.value)), "
-        + "\(mean.pairs, of: "pair"))"
+    let means = entries.map { entry in
+      let deviation = entry.deviation.map { " ± \(NumberText.share($0))" } ?? ""
+      return "\(entry.row.label.printable) \(NumberText.share(entry.mean))\(deviation) "
+        + "(\(entry.pairs, of: "pair"))"
     }
-    return "By attained over magnitude, masks share most where only this differs: "
-      + ranked.joined(separator: ", then ") + ".\n"
+    return """
+      Attained over magnitude where only this differs, mean ± standard deviation of the pairs:
+      \(means.joined(separator: ", ")).
+
+      """ + (entries.count > 1 ? verdict : "")
+  }
+
+  /// Which factors are told apart, and by what rule.
+  private var verdict: String {
+    let found = toldApart.map { "\($0.more.printable) than \($0.less.printable)" }
+    let rest = MaskPair.all(of: ranking.entries.count).count - found.count
+    let sentence =
+      found.isEmpty
+      ? "No factor is told apart from another"
+      : "More is shared across \(found.joined(separator: ", "))"
+        + (rest > 0 ? "; no others are told apart" : "")
+    return """
+      \(sentence): that takes \(FactorRanking.leastPairs) pairs of each, and means that differ by
+      more than twice the pooled standard deviation of their pairs.
+
+      """
   }
 
   private var footer: String {

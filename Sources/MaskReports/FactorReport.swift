@@ -16,6 +16,17 @@ public struct FactorReport: Report {
   /// The nulls that the table needs.
   public static let nulls: [Null] = [.global, .magnitude]
 
+  /// What masks share where one factor alone differs.
+  var ranking: FactorRanking { FactorRanking(table, by: .attained(.magnitude)) }
+
+  /// The factors that are told apart; across the first masks share more.
+  var toldApart: [(more: String, less: String)] {
+    let ranking = ranking
+    return ranking.toldApart.map {
+      (ranking.entries[$0.more].row.label, ranking.entries[$0.less].row.label)
+    }
+  }
+
   /// The fields in which runs may differ all the same.
   var ignoredFields: [String] { ["name", "step"] + question.factors.ignored }
 }

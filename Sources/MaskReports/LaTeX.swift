@@ -41,10 +41,13 @@ enum LaTeX {
 
   /// `text` so that LaTeX prints it as it is.
   static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { $0 += commands[$1] ?? String($1) }
+    // By scalars: a mark is one also where a combining mark follows it.
+    text.unicodeScalars.reduce(into: "") { text, scalar in
+      text.unicodeScalars.append(contentsOf: (commands[scalar] ?? String(scalar)).unicodeScalars)
+    }
   }
 
-  private static let commands: [Character: String] = [
+  private static let commands: [Unicode.Scalar: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
     "%": "\\%", "_": "\\_", "^": "\\textasciicircum{}", "~": "\\textasciitilde{}",
     "<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}", "∩": "$\\cap$",

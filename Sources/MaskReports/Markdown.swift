@@ -14,11 +14,14 @@ enum Markdown {
       .joined(separator: "\n")
   }
 
+  private static let marks = Set("\\`*_[]<>|#~$".unicodeScalars)
+
   /// `text` so that Markdown shows it as it is.
   static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { text, character in
-      if "\\`*_[]<>|#~$".contains(character) { text.append("\\") }
-      text.append(character)
+    // By scalars: a mark is one also where a combining mark follows it.
+    text.unicodeScalars.reduce(into: "") { text, scalar in
+      if marks.contains(scalar) { text.unicodeScalars.append("\\") }
+      text.unicodeScalars.append(scalar)
     }
   }
 }

@@ -1,13 +1,24 @@
 public import ByteFormats
+internal import MaskModel
 public import MaskQuery
 
 /// A list of masks, as text and as JSON.
 public struct MaskListReport: Report {
   /// The masks.
   public let masks: [MaskSummary]
+  /// The recorded fields that have a column each where people read the list.
+  let shownFields: [String]
 
-  /// A list of `masks`.
-  public init(_ masks: [MaskSummary]) { self.masks = masks }
+  /// A list of `masks`, with columns for the fields `shownFields`.
+  public init(_ masks: [MaskSummary], showing shownFields: [String] = []) {
+    self.masks = masks
+    self.shownFields = shownFields
+  }
+
+  /// The recorded fields that have no column unless asked for, in natural order.
+  public var furtherFields: [String] {
+    Set(masks.flatMap(\.furtherFields)).sorted(by: NaturalOrder.precedes)
+  }
 
   /// The list as schema `maskdb.ls/1` has it, but for the version.
   public var json: JSONValue {
@@ -21,16 +32,30 @@ extension MaskListReport {
 
   /// One line a mask, and what was not compared.
   public func document(rowLimit: Int?) -> ReportDocument {
-    var table = TextTable(Self.columns)
+    let further = shownFields.map { TextTable.Column($0, .left) }
+    var table = TextTable(Self.columns + further)
     for mask in masks.prefix(rowLimit ?? masks.count) { table.append(row(mask)) }
     table.omit(rowsBeyond: rowLimit, of: masks.count, "masks")
     let skipped = MaskFooter.skipped(masks).map { "\($0)\n" } ?? ""
-    return ReportDocument([.table(table), .lines(skipped)])
+    return ReportDocument([.table(table), .lines(skipped + notShown)])
   }
 
-  /// One line a mask.
+  /// Which recorded fields have no column.
+  private var notShown: String {
+    let names = furtherFields.filter { !shownFields.contains($0) }.map(\.printable)
+    return names.isEmpty
+      ? "" : "Recorded as well: \(names.joined(separator: ", ")); --fields shows them.\n"
+  }
+
+  /// One line a mask, with a column `field.KEY` for every further field.
   public var records: RecordTable {
-    RecordTable(Self.keys, of: masks.compactMap(\.json.object), facts: [])
+    let keys = furtherFields
+    let rows = masks.map { mask in
+      var row = mask.json.object ?? [:]
+      for key in keys { row["field.\(key)"] = JSONValue(mask.fields[key]) }
+      return row
+    }
+    return RecordTable(Self.keys + keys.map { "field.\($0)" }, of: rows, facts: [])
   }
 
   private static let keys = [
@@ -56,6 +81,6 @@ extension MaskListReport {
       TextTable.Cell(NumberText.count(mask.count)),
       TextTable.Cell(mask.density.map(NumberText.percent) ?? "-"),
       TextTable.Cell(mask.digest.map { String($0.prefix(10)) } ?? "-"),
-    ]
+    ] + shownFields.map { TextTable.Cell(mask.fields[$0] ?? "-") }
   }
 }

@@ -15,6 +15,7 @@ extension MaskSummary {
       "dataset": JSONValue(dataset),
       "seed": JSONValue(seed),
       "step": JSONValue(step),
+      "fields": .object(recorded),
       "parameters": .integer(parameters),
       "count": .integer(count),
       "density": JSONValue(density),
@@ -23,6 +24,21 @@ extension MaskSummary {
       "kind": .string(lineage?.kind ?? "compared"),
       "lineage": lineage?.json ?? .null,
     ]
+  }
+}
+
+extension MaskSummary {
+  /// The fields that are recorded of the run and no other member of a list says.
+  var furtherFields: [String] { fields.keys.filter { !Self.ownKeys.contains($0) } }
+
+  private static let ownKeys: Set<String> = ["name", "algorithm", "dataset", "seed", "step"]
+
+  private var recorded: JSONObject {
+    var members = JSONObject()
+    for key in fields.keys.sorted(by: NaturalOrder.precedes) {
+      members[key] = JSONValue(fields[key])
+    }
+    return members
   }
 }
 

@@ -25,6 +25,22 @@ public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
 }
 
 extension ReportFormat {
+  /// The format of files whose names end with a dot and `ending`; nil for other endings.
+  public init?(fileEnding ending: String) {
+    switch ending.lowercased() {
+    case "txt": self = .table
+    case "json": self = .json
+    case "ndjson", "jsonl": self = .ndjson
+    case "csv": self = .csv
+    case "md", "markdown": self = .markdown
+    case "tex": self = .latex
+    case "npz": self = .npz
+    case "svg": self = .svg
+    case "png": self = .png
+    default: return nil
+    }
+  }
+
   /// Whether the format is of bytes that a terminal cannot show.
   public var isBinary: Bool { self == .npz || self == .png }
 

@@ -6,6 +6,9 @@ import Testing
     #expect(CSVLine.of(["a", "b c", ""]) == "a,b c,\r\n")
     #expect(CSVLine.of(["a,b", "say \"x\"", "1\n2"]) == "\"a,b\",\"say \"\"x\"\"\",\"1\n2\"\r\n")
     #expect(CSVLine.of(["\"", "\r"]) == "\"\"\"\",\"\r\"\r\n")
+    // A combining mark behind a quote makes one character of both, and no other field.
+    let marked = Array(CSVLine.of(["a\"\u{301},b"]).unicodeScalars)
+    #expect(marked == Array("\"a\"\"\u{301},b\"\r\n".unicodeScalars))
   }
 
   @Test func `an array begins with a header of a multiple of 64 bytes`() {

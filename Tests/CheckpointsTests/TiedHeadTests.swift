@@ -21,7 +21,8 @@ import Testing
       checkpoint.notices == [
         .tiedHeadDropped(
           head: "lm_head.weight",
-          embedding: "model.embed_tokens.weight"
+          embedding: "model.embed_tokens.weight",
+          isStated: true
         )
       ]
     )
@@ -55,8 +56,21 @@ import Testing
 
   @Test func `takes a missing head for a tied one where config.json is silent`() throws {
     #expect(try folder.open(names: ["model.embed_tokens.weight"]).tiesWordEmbeddings)
-    #expect(try !folder.open(names: pair).tiesWordEmbeddings)
     #expect(try !folder.open(names: ["w"]).tiesWordEmbeddings)
+  }
+
+  @Test func `lets the bytes decide where config.json is silent`() throws {
+    let same = try folder.open(names: pair)
+    #expect(same.tiesWordEmbeddings)
+    #expect(same.tensors.count == 1)
+    #expect(same.notices.map(\.description).contains { $0.contains("byte by byte") })
+    var builder = SafetensorsBuilder()
+    builder.add("lm_head.weight", floats: [1, 2, 3])
+    builder.add("transformer.wte.weight", floats: [1, 2, 4])
+    let other = try folder.open(builder)
+    #expect(!other.tiesWordEmbeddings)
+    #expect(other.tensors.count == 2)
+    #expect(other.notices.isEmpty)
   }
 
   @Test func `keeps a head without an embedding`() throws {

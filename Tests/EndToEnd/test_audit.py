@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from builders import at_random, nudged
-from command import INPUT, NOT_FOUND, validate
+from command import INPUT, NOT_FOUND, USAGE, validate
 
 BOUND = 1e-5
 
@@ -171,6 +171,21 @@ def test_a_run_named_like_a_folder_is_the_run(maskdb, checkpoint, trained, monke
     assert found == audit(maskdb, base_folder, path, "--mask", "full@bitwise") | {"mask": "full"}
 
 
+def test_options_that_say_nothing_of_the_mask_are_refused(maskdb, trained, tmp_path):
+    (base_folder, full_folder), *_ = trained
+    words = ("audit", "--base", base_folder, "--trained", full_folder, "--mask")
+    said = maskdb.refuses(*words, "full", "--polarity", "frozen", code=USAGE).stderr
+    assert "is a mask of the catalog" in said
+    assert len(said.splitlines()) == 1
+    file = tmp_path / "mask.safetensors"
+    maskdb.does("export", "full", "--format", "safetensors", "-o", file)
+    said = maskdb.refuses(*words, file, "--definition", "bitwise", code=USAGE).stderr
+    assert "is a mask file" in said
+    assert len(said.splitlines()) == 1
+    maskdb.does(*words, "full", "--definition", "bitwise")
+    maskdb.does(*words, file, "--polarity", "trainable")
+
+
 def test_checkpoints_of_other_models_are_refused(maskdb, checkpoint, trained):
     (base_folder, _), base, _, _, masked = trained
     lacking = checkpoint("lacking", {name: masked[name] for name in list(masked)[1:]})
@@ -190,10 +205,39 @@ def test_weights_that_the_base_lacks_are_named(maskdb, checkpoint, trained):
     found = audit(maskdb, base_folder, path, "--mask", "full", code=NOT_FOUND)
     assert found["changed_outside"] == 0
     assert found["added"] == [{"tensor": "lm_head.weight", "shape": [6, 5]}]
-    assert [tensor["name"] for tensor in found["uncompared"]] == ["ids"]
+    assert found["altered"] == [{"tensor": "ids", "reason": "the base lacks this I64 [3]"}]
     answer = maskdb("audit", "--mask", "full", "--base", base_folder, "--trained", path)
     assert "1 tensor that the base lacks:\n  lm_head.weight [6, 5]" in answer.stdout
-    assert "ids" in answer.stderr
+    assert "ids: the base lacks" in answer.stdout
+
+
+def test_tensors_of_no_float_type_are_compared_by_their_bytes(maskdb, checkpoint, trained):
+    """Packed weights have no mask, but a run that moved them did not keep to any."""
+    (_, _), base, _, _, masked = trained
+    others = {
+        "q": torch.arange(40, dtype=torch.int8).view(8, 5),
+        "ids": torch.arange(7),
+        "gone": torch.zeros(3, dtype=torch.uint8),
+        "same": torch.full((2_000_000,), 3, dtype=torch.int8),
+    }
+    folder = checkpoint("packed", base | others)
+    kept = checkpoint("kept", masked | others)
+    answer = maskdb.does("audit", "--mask", "full", "--base", folder, "--trained", kept)
+    assert "did not compare" not in answer.stderr
+    moved = {name: value.clone() for name, value in others.items() if name != "gone"}
+    moved["q"][2, 1:4] += 1
+    moved["same"][-1] = 4
+    moved["ids"] = moved["ids"].float()
+    path = checkpoint("moved", masked | moved | {"new": torch.tensor(1)})
+    found = audit(maskdb, folder, path, "--mask", "full", code=NOT_FOUND)
+    assert (found["changed_outside"], found["added"]) == (0, [])
+    assert {tensor["tensor"]: tensor["reason"] for tensor in found["altered"]} == {
+        "gone": "the trained checkpoint lacks it",
+        "ids": "I64 [7] became F32 [7]",
+        "new": "the base lacks this I64 []",
+        "q": "3 of 40 bytes of I8 [8, 5] differ",
+        "same": "1 of 2000000 bytes of I8 [2000000] differ",
+    }
 
 
 def test_a_place_in_a_cube_has_three_numbers(maskdb, checkpoint, trained):

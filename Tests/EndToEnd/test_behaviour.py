@@ -1,6 +1,9 @@
 """Names, selections, adding twice, interruptions, and catalogs that cannot be written."""
 
 import contextlib
+import csv
+import io
+import json
 import os
 import re
 import signal
@@ -85,6 +88,80 @@ def test_where_keeps_the_runs_with_a_value(small):
 def test_where_takes_several_values_and_several_keys(small):
     either = small.json("overlap", "--where", "algorithm=grpo,dpo", "--where", "seed=1")
     assert selected(either) == ["alpha@paper", "gamma@paper"]
+
+
+def test_every_field_that_is_recorded_is_listed(small):
+    small.does("set", "alpha", "optimizer=adamw", "lr=1e-06", "count=x", "note=a,b")
+    small.does("set", "beta", "optimizer=muon", 'note="a"')
+    masks = small.json("ls", "--definition", "paper")["masks"]
+    own = [{"algorithm": RUNS[m["run"]][0], "dataset": "sums", "step": "40"} for m in masks]
+    own = [fields | {"seed": str(m["seed"])} for fields, m in zip(own, masks, strict=True)]
+    own[0] |= {"optimizer": "adamw", "lr": "1e-06", "count": "x", "note": "a,b"}
+    own[1] |= {"optimizer": "muon", "note": '"a"'}
+    assert [mask["fields"] for mask in masks] == own
+    _, *lines = small.does("ls", "--format", "ndjson").stdout.splitlines()
+    assert json.loads(lines[0])["fields"] == own[0]
+    text = small.does("ls", "--definition", "paper", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["field.optimizer"] for row in rows] == ["adamw", "muon", ""]
+    assert [row["field.count"] for row in rows] == ["x", "", ""]
+    assert [int(row["count"]) for row in rows] == [mask["count"] for mask in masks]
+    table = small.does("ls").stdout
+    assert "Recorded as well: count, lr, note, optimizer; --fields shows them." in table
+    assert "muon" not in table
+    table = small.does("ls", "--fields", "optimizer,lr").stdout
+    assert "muon" in table
+    assert "Recorded as well: count, note;" in table
+    assert "Recorded as well" not in small.does("ls", "--fields", "all").stdout
+    said = small.refuses("ls", "--fields", "optimiser", code=NOT_FOUND).stderr
+    assert "did you mean 'optimizer'" in said
+    small.refuses("ls", "--fields", "lr", "--json", code=USAGE)
+
+
+def test_a_value_with_a_comma_is_found_and_a_key_that_is_none_is_named(small):
+    small.does("set", "alpha", "note=a,b")
+    small.does("set", "beta", 'note=say "a"')
+    small.does("set", "gamma", "note=a")
+
+    def runs(*words):
+        return [mask["run"] for mask in small.json("ls", "--definition", "paper", *words)["masks"]]
+
+    for text, found in [
+        ('note="a,b"', ["alpha"]), ('note=a,"a,b"', ["alpha", "gamma"]), ("note=a,b", ["gamma"]),
+        ('note="say ""a"""', ["beta"]), ('note=say "a"', ["beta"]), ('note="a"', ["gamma"]),
+        ('note="a,b",a,', ["alpha", "gamma"]),
+    ]:  # fmt: skip
+        assert runs("--where", text) == found, text
+        if "say" not in text:
+            quoted = f"atleast(1, where(note='{text.partition('=')[2]}'))"
+            union = small.json("sparsity", quoted, " | ".join(found))["masks"]
+            assert union[0]["digest"] == union[-1]["digest"]
+    for wrong in ('note="a', 'note="a"b', "note=", "note", "=a", "note=,"):
+        small.refuses("ls", "--where", wrong, code=USAGE)
+    small.refuses("sparsity", "atleast(1, where(note='\"a'))", code=USAGE)
+    for command in (["ls"], ["overlap"], ["groups", "--by", "seed"]):
+        said = small.refuses(*command, "--where", "sede=0", code=NOT_FOUND).stderr
+        assert "no selected run records 'sede'; did you mean 'seed'?" in said
+    said = small.refuses("sparsity", "atleast(1, where(colour=red))", code=NOT_FOUND).stderr
+    assert "recorded: algorithm, dataset, note, seed, step" in said
+    said = small.refuses("ls", "--where", "seed=9", code=NOT_FOUND).stderr
+    assert "no selected run has seed=9; `maskdb ls --fields all`" in said
+
+
+def test_numbers_are_compared_by_value_and_kept_as_they_were_written(small):
+    for run, rate in zip(RUNS, ("1e-06", "0.000001", "1e-5"), strict=True):
+        small.does("set", run, f"lr={rate}")
+    for written in ("1e-6", "1e-06", "0.0000010", "7,1E-6"):
+        answer = small.json("overlap", "--where", f"lr={written}")
+        assert selected(answer) == ["alpha@paper", "beta@paper"]
+    masks = small.json("sparsity", "atleast(2, where(lr=1e-6))", "alpha & beta")["masks"]
+    assert masks[0]["digest"] == masks[1]["digest"]
+    groups = small.json("groups", "--by", "lr")["groups"]
+    assert [(group["name"], len(group["masks"])) for group in groups] == [("1e-5", 1), ("1e-06", 2)]
+    differing = {row["name"] for row in small.json("factors")["rows"]}
+    assert differing == {"seed", "algorithm + lr", "algorithm + seed + lr"}
+    shown = small.json("show", "beta")["fields"]
+    assert {"key": "lr", "value": "0.000001", "source": "set"} in shown
 
 
 def test_a_named_mask_is_one_run_under_one_definition(small):
@@ -182,6 +259,17 @@ def test_a_name_that_could_not_be_written_in_a_selection_is_a_usage_error(maskdb
     assert maskdb.runs() == set()
 
 
+def test_a_run_is_shown_alone(small):
+    for words in (["show", "*a"], ["show", "*a", "--json"]):
+        sentence = small.refuses(*words, code=NOT_FOUND).stderr
+        assert "'*a' fits 3 runs" in sentence
+        assert "`maskdb ls '*a'`" in sentence
+    shown = small.json("show", "?lph*")
+    assert shown["run"]["name"] == "alpha"
+    assert {mask["id"] for mask in shown["masks"]} == {"alpha@paper", "alpha@bitwise"}
+    assert "'x*'" in small.refuses("show", "x*", code=NOT_FOUND).stderr
+
+
 def test_a_run_is_renamed_changed_and_removed(small):
     small.does("rename", "alpha", "omega")
     small.does("set", "omega", "algorithm=rloo", "seed=9")
@@ -223,6 +311,10 @@ def test_the_catalog_may_be_named_in_the_environment(small):
         ["add", "x", "--base", "y", "--definition", "ulp"],
         ["add", "x", "--base", "y", "--compare-dtype", "int8"],
         ["add", "x", "z", "--base", "y", "--name", "one"],
+        ["add", "x", "--base", "y", "--threads", "0"],
+        ["add", "x", "--base", "y", "--threads", "4097"],
+        ["info", "--estimate", "add", "x", "--base", "y", "--threads", "4611686018427387904"],
+        ["diff", "x", "y", "--by", "tensor", "--module", "q=q_proj"],
         ["overlap", "--null", "vague"],
         ["export", "x", "--format", "vague", "-o", "y"],
         ["vague"],
@@ -230,6 +322,49 @@ def test_the_catalog_may_be_named_in_the_environment(small):
 )
 def test_words_that_mean_nothing_are_a_usage_error(maskdb, words):
     maskdb.refuses(*words, code=USAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["overlap", "--top", "-1"], "--top takes a number of at least 1"),
+        (["overlap", "--threshold", "-0.5"], "--threshold takes a Jaccard index from 0 to 1"),
+        (["ls", "--limit", "-1"], "--limit takes a number of at least 1"),
+        (["verify", "--threads", "-2"], "--threads takes a number from 1 to 4096"),
+        (
+            ["groups", "--by", "seed", "--permutations", "-1"],
+            "--permutations takes a number from 1",
+        ),
+        (["groups", "--by", "seed", "--seed", "-1"], "'-1' is invalid for '--seed"),
+        (["add", "x", "--base", "y", "--seed", "--step"], "'--step' is invalid for '--seed"),
+    ],
+)
+def test_a_number_that_is_refused_is_refused_as_a_number(maskdb, words, said):
+    assert said in maskdb.refuses(*words, code=USAGE).stderr
+
+
+def test_a_seed_may_be_negative(maskdb, folders):
+    maskdb.does("add", folders["alpha"], "--base", folders["base"], "--seed", "-1")
+    assert maskdb.masks()[0]["seed"] == -1
+
+
+def test_what_changes_runs_takes_no_globs_and_says_so(small):
+    for words in (["rm", "*a"], ["rm", "alpha@*"], ["set", "*", "x=1"], ["rename", "?lpha", "b"]):
+        said = small.refuses(*words, code=NOT_FOUND).stderr
+        assert f"'{words[1]}' is a glob" in said
+        assert f"`maskdb ls '{words[1].partition('@')[0]}'`" in said
+    assert small.runs() == set(RUNS)
+
+
+def test_a_delta_of_an_expression_and_a_file_in_the_way_say_the_way_out(small, folders, tmp_path):
+    file = tmp_path / "delta.safetensors"
+    words = ("export", "alpha & beta", "--format", "delta", "--tuned", folders["alpha"], "-o", file)
+    said = small.refuses(*words, code=USAGE).stderr
+    assert len(said.splitlines()) == 1
+    assert "is not of one checkpoint" in said
+    words = ("export", "alpha", "--format", "safetensors", "-o", tmp_path / "mask.safetensors")
+    small.does(*words)
+    assert "--force" in small.refuses(*words, code=OUTPUT).stderr
 
 
 def test_help_has_an_example_and_version_a_number(maskdb):

@@ -1,5 +1,6 @@
 """One question to several catalogs; what is kept of pairs; --latest-step and --module."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -191,6 +192,33 @@ def test_the_latest_step_is_the_largest_number(steps):
     assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
+def test_what_the_latest_step_leaves_out_is_said_beside_an_expression_too(steps):
+    words = ["overlap", "--latest-step", "a9 & c"]
+    said = steps.does(*words, "a9", "a10", "b100").stderr
+    assert "--latest-step leaves out a9@paper\n" in said
+    assert "leaves out" not in steps.does(*words, "a10", "b100").stderr
+    assert steps.does(*words, "a9", "a10", "--quiet").stderr == ""
+
+
+def test_masks_of_several_catalogs_are_left_out_by_the_label_of_an_answer(maskdb, checkpoint):
+    """One name for steps of two experiments: labels say the catalog, and keep to what is left."""
+    base = checkpoint("base", small())
+    other = Maskdb(maskdb.binary, maskdb.catalog.with_name("other.maskdb"))
+    for where, name, seed, step in [
+        (maskdb, "a", 1, 1),
+        (maskdb, "later", 1, 2),
+        (other, "a", 2, 1),
+    ]:
+        tuned = {key: nudged(value, 0.3, 10 * seed + step) for key, value in small().items()}
+        path = checkpoint(f"{seed}-{step}", tuned)
+        where.does("add", path, "--base", base, "--name", name, "--seed", seed, "--step", step)
+    words = ["--catalog", other.catalog, "--latest-step"]
+    kept = [mask["id"] for mask in maskdb.json("ls", *words)["masks"]]
+    assert kept == ["a@paper", "later@paper"]
+    said = maskdb.does("ls", *words).stderr
+    assert f"leaves out {maskdb.catalog.stem}:a@paper\n" in said
+
+
 def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_alone(
     maskdb, checkpoint
 ):
@@ -207,13 +235,25 @@ def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_a
     assert maskdb.does("overlap", "--latest-step", "--quiet").stderr == ""
 
 
-def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint):
+def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint, tmp_path):
     base = checkpoint("base", small())
     tuned = checkpoint("one", {key: nudged(value, 0.3) for key, value in small().items()})
     maskdb.does("add", tuned, "--base", base, "--seed", 1)
     assert "keeps what it records" not in maskdb.does("add", tuned, "--base", base).text
     answer = maskdb.does("add", tuned, "--base", base, "--seed", 5, "--algorithm", "dpo")
     assert "one keeps what it records, which is not algorithm=dpo seed=5" in answer.stderr
+    quiet = maskdb.does("add", tuned, "--base", base, "--seed", 5, "--quiet")
+    assert "one keeps what it records, which is not seed=5" in quiet.stderr
+    more = maskdb.does("add", tuned, "--base", base, "--definition", "bitwise", "--seed", 5)
+    assert "which is not seed=5" in more.stderr, "a known run is given another mask"
+    (tuned / "run.json").write_text('{"dataset": "mix"}')
+    assert maskdb.does("add", tuned, "--base", base, "-q").stderr == "", "no flag says it"
+    assert "dataset=mix" in maskdb.does("add", tuned, "--base", base).stderr
+    manifest = tmp_path / "runs.json"
+    run = {"path": str(tuned), "base": str(base), "seed": 7}
+    manifest.write_text(json.dumps({"schema": "maskdb.manifest/1", "runs": [run]}))
+    quiet = maskdb.does("add", "--manifest", manifest, "-q").stderr
+    assert "which is not seed=7;" in quiet
     assert maskdb.masks()[0]["seed"] == 1
 
 
@@ -226,6 +266,50 @@ def test_a_tally_gives_every_run_one_vote(steps):
     assert count("atleast(2, where(step=9), *)") == count(f"atleast(2, a9, {latest})")
     assert count("exactly(1, a9, a9, a9@paper)") == count("a9") == count("atleast(1, a9, a*9)")
     steps.refuses("sparsity", "atleast(2, a9, a9)", code=USAGE)
+
+
+@pytest.fixture
+def equals(maskdb, checkpoint):
+    """Two seeds that changed the same weights, and a third run; the names say which are equal."""
+    base = checkpoint("base", small())
+    for name, share in [("e0", 0.3), ("e1", 0.3), ("d0", 0.6)]:
+        tuned = {key: nudged(value, share) for key, value in small().items()}
+        path = checkpoint(name, tuned)
+        maskdb.does("add", path, "--base", base, "--name", name, "--seed", name[1])
+    return maskdb
+
+
+def test_runs_of_equal_bits_are_two_votes(equals):
+    def digest(expression):
+        return equals.json("sparsity", expression)["masks"][0]["digest"]
+
+    assert digest("e0") == digest("e1") != digest("d0")
+    assert digest("atleast(2, e0, e1)") == digest("e0")
+    assert digest("atleast(2, e0, e1, d0)") == digest("e0 | (e0 & d0)")
+    assert digest("exactly(2, e0, e1, d0)") == digest("e0 - d0")
+    assert digest("atleast(2, e*)") == digest("atleast(2, where(seed='0,1'), e0)") == digest("e0")
+    equals.refuses("sparsity", "atleast(2, e0, e0@paper)", code=USAGE)
+    equals.refuses("sparsity", "atleast(3, e0, e*)", code=USAGE)
+
+
+def test_runs_of_two_catalogs_are_one_by_name_and_content_alone(equals, tmp_path):
+    """e0 is in both, e1 of equal bits only here, and `again` of equal bits only there."""
+    there = Maskdb(equals.binary, tmp_path / "there.maskdb")
+    base = ("--base", tmp_path / "base")
+    there.does("add", tmp_path / "e0", *base, "--name", "e0")
+    there.does("add", tmp_path / "e0", *base, "--name", "again")
+    asked = ("--catalog", there.catalog)
+    names = ["again", "d0", "e0", "e1"]
+    assert [mask["run"] for mask in equals.json("ls", *asked)["masks"]] == names
+    assert [mask["id"] for mask in equals.json("ls", *asked)["masks"]] == [
+        f"{name}@paper" for name in names
+    ]
+    pairs = equals.json("overlap", "e0", "again", "d0", *asked)["pairs"]
+    assert pairs[0]["intersection"] == pairs[0]["count_a"]
+    assert len(pairs) == 3
+    vote = equals.json("sparsity", "atleast(3, e0, e1, again)", *asked)["masks"][0]
+    assert vote["digest"] == equals.masks()[1]["digest"]
+    equals.refuses("sparsity", "atleast(2, masks:e0, there:e0)", *asked, code=USAGE)
 
 
 def test_a_glob_that_fits_nothing_is_named(steps):

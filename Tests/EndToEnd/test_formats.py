@@ -257,6 +257,35 @@ def test_wrong_usage_is_refused(catalog, options):
     catalog.refuses("overlap", *options, code=USAGE)
 
 
+ENDINGS = {
+    "json": "json", "ndjson": "ndjson", "jsonl": "ndjson", "csv": "csv", "md": "md", "tex": "latex",
+    "markdown": "md", "npz": "npz", "svg": "svg", "PNG": "png", "txt": "table", "dat": "table",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_name_of_the_file_says_the_format(catalog, tmp_path, ending):
+    command = ("overlap", "dpo-add*", "--definition", "paper")
+    inferred, said, other = tmp_path / f"a.{ending}", tmp_path / "said", tmp_path / f"b.{ending}"
+    catalog.does(*command, "-o", inferred)
+    catalog.does(*command, "--format", ENDINGS[ending], "-o", said)
+    assert inferred.read_bytes() == said.read_bytes()
+    catalog.does(*command, "--format", "latex", "-o", other)
+    assert b"tabular" in other.read_bytes(), "what is said outranks the name"
+
+
+def test_options_of_a_format_go_with_the_name_of_its_file(catalog, tmp_path):
+    words = ("overlap", "dpo-add*", "--definition", "paper", "--value", "phi", "-o")
+    catalog.does(*words, tmp_path / "phi.csv", "--csv-comments")
+    assert b"# value: phi" in (tmp_path / "phi.csv").read_bytes()
+    catalog.refuses(*words, tmp_path / "phi.md", code=USAGE)
+    for command in (("ls",), ("factors",), ("groups", "--by", "algorithm")):
+        path = tmp_path / "figure.png"
+        sentence = catalog.refuses(*command, "-o", path, code=USAGE).stderr
+        assert "writes no .png files" in sentence
+        assert not path.exists()
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "npz", "svg"])
 def test_one_mask_is_no_pair_and_no_file(catalog, tmp_path, form):
     path = tmp_path / "overlap"

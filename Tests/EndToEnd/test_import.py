@@ -372,7 +372,7 @@ def test_a_compare_dtype_that_there_is_not_is_refused(maskdb, known, tmp_path, s
 
 
 @pytest.mark.parametrize("key", ["seed", "step"])
-@pytest.mark.parametrize("said", ["not a number", "1.5", "", str(2**63)])
+@pytest.mark.parametrize("said", ["not a number", "1.5", ""])
 def test_a_seed_and_a_step_are_whole_numbers(maskdb, known, tmp_path, key, said):
     save_file(bools(known[1]), tmp_path / "m", {"polarity": "trainable", key: said})
     assert f"'{key}'" in refused(maskdb, known, tmp_path / "m")

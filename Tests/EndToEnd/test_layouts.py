@@ -188,15 +188,21 @@ def test_a_mask_of_a_resized_vocabulary_is_exported_in_the_shape_of_the_base(
 TIED = {"tie_word_embeddings": True, "vocab_size": 50}
 
 
+@pytest.mark.parametrize("silent", [None, "base", "tuned"])
 @pytest.mark.parametrize("side", ["base", "tuned", "both", "neither"])
-def test_a_tied_lm_head_is_counted_once_whichever_side_saved_it(maskdb, checkpoint, side):
+def test_a_tied_lm_head_is_counted_once_whichever_side_saved_it(maskdb, checkpoint, side, silent):
+    """Also where one side has no config.json to say that it is tied."""
     base = {EMBED: at_random(50, 8).to(BF16), LAYER: at_random(8, 8).to(BF16)}
     tuned = {name: nudged(value, 0.4, seed=3) for name, value in base.items()}
     for name, tensors in (("base", base), ("tuned", tuned)):
         if side in (name, "both"):
             tensors[HEAD] = tensors[EMBED]
     folders = {n: checkpoint(n, t, TIED) for n, t in (("base", base), ("tuned", tuned))}
-    assert_runs_agree(maskdb, folders["base"], {"run": folders["tuned"]})
+    if silent:
+        (folders[silent] / "config.json").unlink()
+        maskdb.does("add", folders["tuned"], "--base", folders["base"])
+    else:
+        assert_runs_agree(maskdb, folders["base"], {"run": folders["tuned"]})
     assert {mask["parameters"] for mask in maskdb.masks()} == {50 * 8 + 8 * 8}
 
 
@@ -484,6 +490,89 @@ def test_runs_of_one_name_are_told_apart_by_the_folders_above(maskdb, checkpoint
     ]
     maskdb.does("add", *folders, "--base", checkpoint("base", base))
     assert {mask["run"] for mask in maskdb.masks()} == {"out-step40", "seed2-out-step40"}
+
+
+def test_changes_that_the_default_dtype_hides_in_some_tensors_are_said(maskdb, checkpoint):
+    """Norms in fp32 beside weights in bf16 are compared in bf16, in which small steps vanish."""
+    base = {
+        "w": at_random(20, 10, seed=1).bfloat16(),
+        "norm": torch.ones(10),
+        "router": at_random(4, 10, seed=2),
+    }
+    tuned = base | {"w": nudged(base["w"], 0.4, seed=3), "norm": base["norm"] + 1e-4}
+    folders = checkpoint("tuned", tuned), checkpoint("base", base)
+    for command in (["add", folders[0], "--base"], ["diff"]):
+        words = [*command, folders[1]] + ([folders[0]] if command == ["diff"] else [])
+        answer = maskdb.does(*words, "--definition", "bitwise")
+        assert "compared in bf16, though both sides store norm (fp32) and 1 more" in answer.stderr
+        words = [*words, "--definition", "bitwise@fp32"]
+        assert "norm" not in maskdb.does(*words).stderr
+    one = {"w": at_random(20, 10, seed=1)}
+    answer = maskdb.does("add", checkpoint("wide", one), "--base", checkpoint("wide-base", one))
+    assert answer.stderr == "", "paper compares in bf16 whatever is stored"
+
+
+def test_scales_of_packed_weights_are_no_parameters(maskdb, checkpoint):
+    base = {
+        "a.weight": torch.zeros(8, 4, dtype=torch.uint8),
+        "a.weight_scale": at_random(8, 1, seed=1),
+        "a.input_scale": torch.tensor(1.0),
+        "b.qweight": torch.zeros(8, 4, dtype=torch.int32),
+        "b.scales": at_random(2, 4, seed=2).half(),
+        "norm.weight": at_random(7, seed=3).bfloat16(),
+        "c.scales": at_random(5, seed=4).bfloat16(),
+    }
+    tuned = base | {
+        "a.weight_scale": base["a.weight_scale"] * 2,
+        "norm.weight": base["c.scales"][:1].repeat(7),
+    }
+    folder = checkpoint("tuned", tuned)
+    answer = maskdb.does("add", folder, "--base", checkpoint("base", base), "--name", "run")
+    assert "did not compare 3 tensors" in answer.stderr
+    (mask,) = maskdb.masks()
+    assert mask["parameters"] == 12
+    assert mask["count"] == int((base["norm.weight"] != tuned["norm.weight"]).sum())
+
+
+def test_what_a_folder_says_is_kept_as_it_is_or_named(maskdb, checkpoint, tmp_path):
+    base = model((10, 10))
+    folder = write_checkpoint(tmp_path / "tuned", tuned_model(base, 0.4, 1))
+    options = ["add", folder, "--base", checkpoint("base", base)]
+    (folder / "run.json").write_text('{"": "x"}')
+    assert "has no name" in maskdb.refuses(*options, code=INPUT).stderr
+    assert not maskdb.catalog.exists()
+    (folder / "run.json").write_text('{"seed": 18446744073709551615, "step": 1.5, "beta": 0.1}')
+    card = "---\ndatasets: [\"a, b\", 'c', it's]\n---\n"
+    (folder / "README.md").write_text(card)
+    answer = maskdb.does(*options)
+    assert "ignored 'step' of 'run.json': no whole number" in answer.stderr
+    assert fields_of(maskdb, "tuned") == {
+        "dataset": ("a, b, c, it's", "README.md"),
+        "seed": ("18446744073709551615", "run.json"),
+        "beta": ("0.1", "run.json"),
+    }
+
+
+@pytest.mark.parametrize("size", [[2**63 - 1, 128], [128, 2**63 - 1], [256, 256]])
+def test_any_size_of_blocks_is_held_against_the_scales(maskdb, checkpoint, size):
+    """One factor for all is what blocks of any larger size have."""
+    base = {"w": torch.zeros(16, 16).to(torch.float8_e4m3fn), "w_scale_inv": torch.ones(1, 1)}
+    tuned = base | {"w_scale_inv": torch.full((1, 1), 2.0)}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    for folder in folders:
+        config = {"quantization_config": {"weight_block_size": size}}
+        (folder / "config.json").write_text(json.dumps(config))
+    maskdb.does("diff", *folders, "--compare-dtype", "fp32")
+
+
+@pytest.mark.parametrize("size", ["x", [128], [0, 1], [1, 2, 3]])
+def test_a_size_of_blocks_that_is_none_is_named(maskdb, checkpoint, size):
+    base = {"w": torch.zeros(16, 16).to(torch.float8_e4m3fn), "w_scale_inv": torch.ones(1, 1)}
+    folders = checkpoint("base", base), checkpoint("tuned", base)
+    config = {"quantization_config": {"weight_block_size": size}}
+    (folders[1] / "config.json").write_text(json.dumps(config))
+    answer = maskdb.does("diff", *folders, "--compare-dtype", "fp32")
+    assert "ignored 'weight_block_size' of 'config.json'" in answer.stderr
 
 
 def test_a_base_overwritten_with_its_length_and_time_restored_is_read_again(maskdb, checkpoint):

@@ -46,7 +46,7 @@ def is_held(maskdb):
     """Whether a session is under way and nobody holds a lock."""
     try:
         with sqlite3.connect(maskdb.catalog, timeout=0, isolation_level=None) as database:
-            database.execute("BEGIN IMMEDIATE")
+            database.execute("BEGIN EXCLUSIVE")
             found = database.execute("SELECT 1 FROM ingest").fetchall()
             database.execute("ROLLBACK")
         return bool(found)

@@ -239,12 +239,61 @@ def test_the_table_of_factors_answers_in_a_sentence_that_is_true_to_the_figures(
     ranked = sorted(single, key=lambda name: -single[name]["nulls"]["magnitude"]["attained"])
     text = catalog.does("factors", "--definition", "paper").stdout
     words = [
-        f"{name} ({single[name]['nulls']['magnitude']['attained']:.3f}, "
-        f"{single[name]['pairs']} pairs)"
+        f"{name} {single[name]['nulls']['magnitude']['attained']:.3f} ± "
+        f"{np.std(attained(single[name]), ddof=1):.3f} ({single[name]['pairs']} pairs)"
         for name in ranked
     ]
-    assert f"only this differs: {', then '.join(words)}." in text
+    assert f"standard deviation of the pairs:\n{', '.join(words)}." in text
+    assert "No factor is told apart from another" in text
     assert "nan" not in text.lower()
+
+
+def attained(row):
+    return [member["nulls"]["magnitude"]["attained"] for member in row["members"]]
+
+
+def told_apart(rows):
+    """The rows of one factor whose means differ by more than twice their pooled deviation."""
+    found = set()
+    for a, b in itertools.permutations(rows, 2):
+        x, y = np.array(attained(a)), np.array(attained(b))
+        squares = x.var() * len(x) + y.var() * len(y)
+        deviation = math.sqrt(squares / max(len(x) + len(y) - 2, 1))
+        if min(len(x), len(y)) >= 3 and x.mean() - y.mean() > 2 * deviation:
+            found.add((a["name"], b["name"]))
+    return found
+
+
+@pytest.mark.parametrize("share", [0, 0.5], ids=["random", "alike across seeds"])
+def test_factors_of_random_masks_are_not_told_apart(maskdb, checkpoint, share):
+    """Two algorithms, two datasets, two seeds; runs of one algorithm and dataset share a part."""
+    random = torch.Generator().manual_seed(11)
+    before = torch.ones(60, 100)
+    base = checkpoint("base", {"w": before})
+    for algorithm, dataset in itertools.product(("dpo", "grpo"), ("add", "sub")):
+        common = torch.rand(60, 100, generator=random) < 0.3
+        for seed in range(2):
+            own = torch.rand(60, 100, generator=random) < 0.3
+            kept = torch.rand(60, 100, generator=random) < share
+            changed = torch.where(kept, common, own).float()
+            path = checkpoint(f"{algorithm}-{dataset}-{seed}", {"w": before + changed})
+            fields = ("--algorithm", algorithm, "--dataset", dataset, "--seed", seed)
+            maskdb.does("add", path, "--base", base, *fields)
+    answer = maskdb.json("factors")
+    rows = [row for row in answer["rows"] if len(row["factors"]) == 1]
+    assert [len(row["members"]) for row in rows] == [4, 4, 4]
+    found = {(pair["more"], pair["less"]) for pair in answer["told_apart"]}
+    expected = {("seed", "algorithm"), ("seed", "dataset")} if share else set()
+    assert found == told_apart(rows) == expected
+    for row in rows:
+        deviation = row["nulls"]["magnitude"]["attained_deviation"]
+        assert deviation == pytest.approx(np.std(attained(row), ddof=1), rel=1e-9)
+    text = maskdb.does("factors").stdout
+    if share:
+        assert "More is shared across seed than" in text
+        assert "; no others are told apart" in text
+    else:
+        assert "No factor is told apart from another" in text
 
 
 def test_one_run_has_no_factors(catalog):

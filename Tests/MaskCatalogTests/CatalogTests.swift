@@ -24,12 +24,13 @@ struct CatalogTests {
     #expect(mask.name == "run@paper" && mask.compared == sampleLayout.count)
     #expect(mask.run.fields["seed"] == RunField(key: "seed", value: "1", source: "flag"))
     let reader = try catalog.reader(of: mask)
+    let context = ReadContext()
     for (tensor, counts) in try catalog.counts(of: mask).enumerated() {
       #expect(counts.marginals == plain.marginals(tensor))
       #expect(counts.exponentTotals == plain.totals(tensor))
       for number in 0..<SegmentGrid.count(positions: counts.tensor.shape.count) {
         var words = WordBuffer()
-        _ = try reader.read(tensor: tensor, segment: number, into: &words)
+        _ = try reader.read(tensor: tensor, segment: number, into: &words, using: context)
         let expected = plain.words(tensor, segment: number)
         let isEqual = (0..<words.count).allSatisfy { words.span[$0] == expected.span[$0] }
         #expect(isEqual)
@@ -179,7 +180,7 @@ struct CatalogTests {
     var words = WordBuffer()
     let reader = try catalog.reader(of: mask)
     #expect {
-      try reader.read(tensor: 0, segment: 1, into: &words)
+      try reader.read(tensor: 0, segment: 1, into: &words, using: ReadContext())
     } throws: {
       "\($0)".contains("segment 1 of layers.0.w in a@paper: its checksum does not match")
     }

@@ -21,7 +21,12 @@ struct FakeMask: MaskReader {
 
   func count(tensor: Int) -> Int { bits(tensor: tensor).setCount + miscount }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     words.clear(words: SegmentGrid.words)
     let source = bits(tensor: tensor).words
     let first = index * SegmentGrid.words
@@ -47,7 +52,12 @@ struct SparseMask: MaskReader {
 
   func count(tensor: Int) -> Int { positions.count }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     words.clear(words: SegmentGrid.words)
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
     let inside = positions.filter(range.contains)
@@ -65,9 +75,14 @@ struct MeddledMask: MaskReader {
 
   func count(tensor: Int) -> Int { base.count(tensor: tensor) }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     meddle()
-    return try base.read(tensor: tensor, segment: index, into: &words)
+    return try base.read(tensor: tensor, segment: index, into: &words, using: context)
   }
 }
 

@@ -41,7 +41,12 @@ import Testing
     // From the last segment to the first: readers come in any order.
     for segment in (0..<SegmentGrid.count(positions: positions)).reversed() {
       words.clear(words: SegmentGrid.words)
-      let count = try mask.read(tensor: tensor, segment: segment, into: &words)
+      let count = try mask.read(
+        tensor: tensor,
+        segment: segment,
+        into: &words,
+        using: ReadContext()
+      )
       #expect(bits.place(words.span, segment: segment) == count)
       found += count
     }
@@ -87,7 +92,7 @@ import Testing
     let read = try back(mask, as: .indices, .trainable)
     #expect(try read.counted().count(tensor: 0) == places.count)
     var words = WordBuffer()
-    #expect(try read.read(tensor: 0, segment: 512, into: &words) == 2)
+    #expect(try read.read(tensor: 0, segment: 512, into: &words, using: ReadContext()) == 2)
     #expect(words.contains(0) && words.contains(15))
   }
 

@@ -30,7 +30,12 @@ struct ArithmeticMask: MaskReader {
     tensor < tensors ? (layout.tensors[tensor].shape.count + stride - 1) / stride : 0
   }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     if fails, tensor == layout.tensors.count - 1 { throw CancellationError() }
     words.clear(from: 0)
     guard tensor < tensors else { return 0 }

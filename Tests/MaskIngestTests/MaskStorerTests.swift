@@ -26,13 +26,14 @@ struct MaskStorerTests {
     #expect(stored.lineage == lineage && stored.digest == report.digest)
     #expect(stored.count == mask.total && stored.compared == mask.layout.count)
     let reader = try catalog.reader(of: stored)
+    let context = ReadContext()
     var found = WordBuffer()
     var expected = WordBuffer()
     for (tensor, counts) in try catalog.counts(of: stored).enumerated() {
       #expect(counts.marginals == mask.marginals(tensor))
       for number in 0..<SegmentGrid.count(positions: counts.tensor.shape.count) {
-        _ = try reader.read(tensor: tensor, segment: number, into: &found)
-        _ = try mask.read(tensor: tensor, segment: number, into: &expected)
+        _ = try reader.read(tensor: tensor, segment: number, into: &found, using: context)
+        _ = try mask.read(tensor: tensor, segment: number, into: &expected, using: context)
         let isEqual = (0..<found.count).allSatisfy { found.span[$0] == expected.span[$0] }
         #expect(isEqual)
       }

@@ -29,6 +29,7 @@ struct ExpressionTests {
       "a - (b - c)", "(a | b) & c", "!(a & b)", "a - (b | c)", "(a ^ b) ^ c", "a - b - c",
       "only(a | b, *q_proj*, 'k proj')", "random(like=a & b, match=tensor, seed=7)",
       "atleast(2, a, b | c, where(algorithm=grpo, seed='0,1'))", "exactly(0, a, 'a''b')",
+      "a - 'b''\u{301} c'",
     ]
     for text in texts { #expect(try MaskExpression(parsing: text).description == text) }
   }

@@ -46,6 +46,7 @@ struct FormulaMaskTests {
       over: Self.layout,
       compared: Self.compared
     )
+    let context = ReadContext()
     for (tensor, shape) in Self.layout.tensors.map(\.shape).enumerated() {
       let sets = masks.map(\.positions[tensor])
       let some = sets.reduce(Set()) { $0.union($1) }.filter { $0 < Self.compared[tensor] }
@@ -57,7 +58,7 @@ struct FormulaMaskTests {
       var found = 0
       for segment in 0..<SegmentGrid.count(positions: shape.count) {
         var words = WordBuffer()
-        let count = try mask.read(tensor: tensor, segment: segment, into: &words)
+        let count = try mask.read(tensor: tensor, segment: segment, into: &words, using: context)
         #expect(count == Kernels.count(words.span))
         found += count
         let range = SegmentGrid.range(segment, positions: shape.count)
@@ -94,24 +95,20 @@ struct FormulaMaskTests {
     try check(.tally(.exactly, count: 1, [inner, .joined(.subtraction, [operands[0], inner])]))
   }
 
-  @Test func `every reader over others hands the cache on`() throws {
-    let probes = (0..<3).map { _ in CacheProbe(layout: Self.layout) }
+  @Test func `every reader over others hands the context on`() throws {
+    let probes = (0..<3).map { _ in ContextProbe(layout: Self.layout) }
     let formula = MaskFormula.joined(.union, [.operand(0), .complement(.operand(1)), .operand(2)])
     let mask = FormulaMask(formula, of: probes, over: Self.layout, compared: Self.compared)
     let counted = CountedReader(mask, counts: [0, 0, 0, 0])
     var words = WordBuffer()
-    let cache = ReferenceCache()
+    let context = ReadContext()
     _ = try counted.slice(1..<4).slice(0..<1).read(
       tensor: 0,
       segment: 1,
       into: &words,
-      sharing: cache
+      using: context
     )
-    #expect(probes.allSatisfy { $0.caches == [ObjectIdentifier(cache)] && $0.tensors == [1] })
-    // Without one, the operands of a segment have one of their own.
-    _ = try counted.read(tensor: 0, segment: 0, into: &words)
-    #expect(Set(probes.map(\.caches[1])).count == 1)
-    #expect(probes[0].caches[1] != ObjectIdentifier(cache))
+    #expect(probes.allSatisfy { $0.contexts == [ObjectIdentifier(context)] && $0.tensors == [1] })
   }
 
   @Test(arguments: [0..<0, 0..<1, 1..<4, 0..<4])
@@ -124,7 +121,7 @@ struct FormulaMaskTests {
       var words = WordBuffer()
       let shape = Self.layout.tensors[tensor].shape
       for segment in 0..<SegmentGrid.count(positions: shape.count) {
-        _ = try slice.read(tensor: place, segment: segment, into: &words)
+        _ = try slice.read(tensor: place, segment: segment, into: &words, using: ReadContext())
         let range = SegmentGrid.range(segment, positions: shape.count)
         let found = Set(range.filter { words.contains($0 - range.lowerBound) })
         #expect(found == mask.positions[tensor].filter(range.contains))
@@ -133,27 +130,23 @@ struct FormulaMaskTests {
   }
 }
 
-/// An empty mask that notes which cache it was given.
-private final class CacheProbe: SegmentReader {
+/// An empty mask that notes which context it was given.
+private final class ContextProbe: SegmentReader {
   let layout: ModelLayout
-  private let seen = Mutex<[(tensor: Int, cache: ObjectIdentifier)]>([])
+  private let seen = Mutex<[(tensor: Int, context: ObjectIdentifier)]>([])
 
   init(layout: ModelLayout) { self.layout = layout }
 
-  var caches: [ObjectIdentifier] { seen.withLock { $0.map(\.cache) } }
+  var contexts: [ObjectIdentifier] { seen.withLock { $0.map(\.context) } }
   var tensors: [Int] { seen.withLock { $0.map(\.tensor) } }
-
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
-    try read(tensor: tensor, segment: index, into: &words, sharing: ReferenceCache())
-  }
 
   func read(
     tensor: Int,
     segment index: Int,
     into words: inout WordBuffer,
-    sharing cache: ReferenceCache
+    using context: ReadContext
   ) throws -> Int {
-    seen.withLock { $0.append((tensor, ObjectIdentifier(cache))) }
+    seen.withLock { $0.append((tensor, ObjectIdentifier(context))) }
     words.clear(from: 0)
     return 0
   }
@@ -180,7 +173,12 @@ struct SetMask: MaskReader {
 
   func count(tensor: Int) -> Int { positions[tensor].count }
 
-  func read(tensor: Int, segment index: Int, into words: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into words: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     words.clear(from: 0)
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)
     let inside = positions[tensor].filter(range.contains)

@@ -39,7 +39,7 @@ struct RandomMaskTests {
       for segment in 0..<SegmentGrid.count(positions: layout.shape.count) {
         var words = WordBuffer()
         let range = SegmentGrid.range(segment, positions: layout.shape.count)
-        _ = try mask.read(tensor: tensor, segment: segment, into: &words)
+        _ = try mask.read(tensor: tensor, segment: segment, into: &words, using: ReadContext())
         let view = words.span
         for word in view.indices where view[word] != 0 {
           for bit in 0..<64 where view[word] >> UInt64(bit) & 1 == 1 {
@@ -113,7 +113,7 @@ struct RandomMaskTests {
         threads: 1
       )
       var words = WordBuffer()
-      #expect(try random.read(tensor: 0, segment: 0, into: &words) == wanted)
+      #expect(try random.read(tensor: 0, segment: 0, into: &words, using: ReadContext()) == wanted)
       for place in 0..<390 where words.contains(place) { hits[place] += 1 }
     }
     let mean = Double(seeds * wanted) / 390
@@ -135,7 +135,9 @@ struct RandomMaskTests {
       threads: 2
     )
     var words = WordBuffer()
-    let counts = try (0..<2).map { try random.read(tensor: 0, segment: $0, into: &words) }
+    let counts = try (0..<2).map {
+      try random.read(tensor: 0, segment: $0, into: &words, using: ReadContext())
+    }
     #expect(counts[0] + counts[1] == mask.count(tensor: 0))
     // 320 of 4.2 million positions are in the second segment.
     #expect(counts[1] < 5)

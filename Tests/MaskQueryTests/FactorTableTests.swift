@@ -88,6 +88,15 @@ private func table(_ cases: [RunCase], _ table: ContingencyTable) throws -> Fact
     #expect(lr.pairs[0].valuesA == [nil] && lr.pairs[0].valuesB == ["1"])
   }
 
+  @Test func `equal numbers are no difference, and long ones are told apart`() throws {
+    let cases = [
+      run("a", "lr=1e-06 seed=9007199254740993"), run("b", "lr=1e-6 seed=9007199254740993"),
+      run("c", "lr=1e-6 seed=9007199254740992"),
+    ]
+    let rows = try table(cases, few).rows
+    #expect(rows.map { "\($0.factors.joined()): \($0.pairs.count)" } == [": 1", "seed: 2"])
+  }
+
   @Test func `the run whose value comes first is A, and nothing else changes`() throws {
     let (a, b) = (run("a", "seed=10"), run("b", "seed=9"))
     let pair = try #require(table([a, b], few).rows.first?.pairs.first)

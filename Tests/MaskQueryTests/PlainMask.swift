@@ -27,7 +27,12 @@ final class PlainMask: MaskReader {
 
   func count(tensor: Int) -> Int { counts[tensor] }
 
-  func read(tensor: Int, segment index: Int, into buffer: inout WordBuffer) throws -> Int {
+  func read(
+    tensor: Int,
+    segment index: Int,
+    into buffer: inout WordBuffer,
+    using context: ReadContext
+  ) throws -> Int {
     reads.add(1, ordering: .relaxed)
     if tensor == broken { throw Unreadable() }
     let range = SegmentGrid.range(index, positions: layout.tensors[tensor].shape.count)

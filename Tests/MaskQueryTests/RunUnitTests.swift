@@ -77,6 +77,23 @@ func run(_ name: String, _ fields: String, step: Int? = nil, digest: String? = n
     #expect(both.labels == [1, 0, 1, 2])
   }
 
+  @Test func `numbers are compared by value, and shown as the first run records them`() throws {
+    let cases = [
+      run("a", "lr=1e-06 note=1 seed=0"), run("b", "lr=1e-6 note=1.0 seed=1"),
+      run("c", "lr=0.000001 note=01 seed=2"), run("d", "lr=2e-6 note=1 seed=3"),
+    ]
+    let factors = try RunFactors(of: cases, ignoring: ["note"])
+    let runs = try GroupedRuns(cases, by: ["lr"], factors: factors)
+    #expect(runs.groups.map(\.label) == ["1e-06", "2e-6"])
+    #expect(runs.groups.map(\.members) == [[0, 1, 2], [3]])
+    let steps = [
+      run("a", "lr=1e-06", step: 1), run("b", "lr=1e-6", step: 2), run("c", "lr=1e-7", step: 1),
+    ]
+    let units = RunUnits(of: steps, factors: try RunFactors(of: steps))
+    #expect(units.kept == [1, 2])
+    #expect(try GroupedRuns(cases, by: ["note"], factors: factors).groups.count == 2)
+  }
+
   @Test func `a question without groups is refused in a sentence`() throws {
     func refusal(_ cases: [RunCase], _ field: String) -> String? {
       do {

@@ -69,7 +69,7 @@ private let b = summary("dpo", count: 200_000)
     #expect(json["schema"] == "maskdb.ls/1")
     #expect(
       mask.object?.keys == [
-        "id", "run", "definition", "compare_dtype", "base", "algorithm", "dataset", "seed", "step",
+        "id", "run", "definition", "compare_dtype", "base", "algorithm", "dataset", "seed", "step", "fields",
         "parameters", "count", "density", "skipped_tensors", "digest", "kind", "lineage",
       ]
     )

@@ -39,8 +39,9 @@ typedef enum mk_rule {
 
 /// Converts `count` values. Widening is exact; narrowing rounds to nearest, ties to even; fp64 to a
 /// 16-bit type goes through fp32, as PyTorch's conversion does, and so does any pair of narrow types.
-/// A NaN narrowed to bf16 becomes 0x7FC0 (as in PyTorch), to fp16 sign | 0x7E00; widened it keeps
-/// sign and payload and becomes quiet, as CPUs do it (bf16 to fp32 is a shift and keeps every bit).
+/// A NaN narrowed to bf16 becomes 0x7FC0 (PyTorch makes that or 0xFFFF of it, as its vectors go), to
+/// fp16 sign | 0x7E00; widened it keeps sign and payload and becomes quiet, as CPUs do it (bf16 to fp32
+/// is a shift and keeps every bit).
 /// `to` is one of BF16, FP16, FP32, FP64. Equal types copy the bits. `in` and `out` do not overlap.
 void mk_convert(mk_dtype from, mk_dtype to, const void *in, void *out, size_t count);
 

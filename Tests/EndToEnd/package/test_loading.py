@@ -14,7 +14,7 @@ import pytest
 from maskdb import MaskFileError
 from safetensors.numpy import save_file
 
-from command import REPOSITORY
+from command import REPOSITORY, Maskdb
 
 MALFORMED = REPOSITORY / "Samples" / "malformed"
 RUN = "grpo-add-s0"
@@ -252,3 +252,30 @@ except maskdb.MaskdbError as error:
     count, sentence = done.stdout.splitlines()
     assert int(count) > 0
     assert "which is not installed: pip install torch" in sentence
+
+
+@pytest.fixture(scope="module")
+def partly(binary, tmp_path_factory):
+    """A mask of which one tensor was not compared, and one only in its leading rows."""
+    folder = tmp_path_factory.mktemp("partly")
+    tool = Maskdb(binary, folder / "masks.maskdb")
+    base = {"a": np.ones((4, 8), np.float32), "gone": np.ones((3, 5), np.float32)}
+    base["model.embed_tokens.weight"] = np.ones((6, 8), np.float32)
+    tuned = {"a": base["a"] * 2, "model.embed_tokens.weight": np.zeros((4, 8), np.float32)}
+    for name, tensors in (("base", base), ("tuned", tuned)):
+        (folder / name).mkdir()
+        save_file(tensors, folder / name / "model.safetensors")
+    tool.does("add", folder / "tuned", "--base", folder / "base", "--allow-mismatch")
+    return tool
+
+
+@pytest.mark.parametrize("polarity", ["trainable", "frozen"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_tensors_that_were_not_compared_are_none_of_the_mask(partly, tmp_path, form, polarity):
+    """As of a catalog: a trainer must be told what becomes of them."""
+    options = ["--format", form, "--polarity", polarity, "-o", tmp_path / "mask"]
+    partly.does("export", "tuned", *options)
+    with maskdb.load(tmp_path / "mask") as mask:
+        assert set(mask) == {"a", "model.embed_tokens.weight"}
+        assert mask["a"].count() == 32
+        assert mask["model.embed_tokens.weight"].count() == 32

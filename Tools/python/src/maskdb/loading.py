@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from maskdb.errors import MaskFileError
 from maskdb.formats import Opened, opened
-from maskdb.mask import Mask, Polarity, checked_polarity
+from maskdb.mask import Bits, Mask, Polarity, Shape, Source, checked_polarity
 
 
 def load(path: str | Path, polarity: Polarity | None = None) -> Mask:
@@ -22,6 +23,9 @@ def load(path: str | Path, polarity: Polarity | None = None) -> Mask:
     tensor at a time; a roaring bitmap, which stays in memory; and `numpy.savez_compressed`, where
     a range costs the unpacking of what stands before it.
 
+    Tensors of which the file says that nothing was compared are left out, as if it had none: what
+    becomes of them is for the trainer's `unmasked` to say.
+
     Args:
         path: the file or the folder.
         polarity: what true means in the file, `trainable` or `frozen`; only where the file does
@@ -34,10 +38,39 @@ def load(path: str | Path, polarity: Polarity | None = None) -> Mask:
     place = Path(path)
     source, metadata = _opened(place)
     try:
+        source = _Compared.of(source, _uncompared(place, metadata))
         return Mask(source, _polarity(place, metadata, polarity), metadata, str(place))
     except BaseException:
         source.close()
         raise
+
+
+class _Compared:
+    """A source without the tensors that were not compared."""
+
+    def __init__(self, source: Source, without: frozenset[str]) -> None:
+        self._source = source
+        shapes = source.shapes.items()
+        self.shapes: Mapping[str, Shape] = {n: s for n, s in shapes if n not in without}
+
+    @classmethod
+    def of(cls, source: Source, without: frozenset[str]) -> Source:
+        return cls(source, without) if without else source
+
+    def read(self, name: str, start: int, stop: int) -> Bits:
+        return self._source.read(name, start, stop)
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def _uncompared(path: Path, metadata: Mapping[str, str]) -> frozenset[str]:
+    """The tensors of which the file says that no position was compared."""
+    try:
+        skipped = json.loads(metadata.get("skipped", "[]"))
+        return frozenset(str(part["name"]) for part in skipped if part["compared"] == 0)
+    except (ValueError, TypeError, KeyError) as error:
+        raise MaskFileError(f"{path}: what it says of skipped tensors is malformed") from error
 
 
 def _polarity(path: Path, metadata: Mapping[str, str], given: Polarity | None) -> Polarity:

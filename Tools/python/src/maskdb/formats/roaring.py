@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -71,4 +72,6 @@ class RoaringSource:
 def _texts(manifest: dict[str, Any]) -> dict[str, str]:
     extra = manifest.get("metadata")
     every = {**(extra if isinstance(extra, dict) else {}), **manifest}
-    return {key: value for key, value in every.items() if isinstance(value, str)}
+    texts = {key: value for key, value in every.items() if isinstance(value, str)}
+    # A list here, and its text in the metadata of files.
+    return texts | {"skipped": json.dumps(manifest["skipped"])} if "skipped" in manifest else texts
