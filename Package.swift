@@ -46,11 +46,12 @@ let package = Package(
     // System libraries: a module map and a shim header each. Debian's libroaring has no .pc file.
     .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
 
     .target(name: "CMaskKernels", cSettings: cSettings),
 
-    room("ByteFormats", needs: ["CXXHash", system]),
+    room("ByteFormats", needs: ["CXXHash", "CZlib", system]),
     room("MaskModel", needs: ["ByteFormats", "CMaskKernels", "CRoaring", "CZstd"]),
     room("Checkpoints", needs: ["ByteFormats", "MaskModel", system]),
     room("MaskFiles", needs: ["ByteFormats", "MaskModel", "Checkpoints", system]),

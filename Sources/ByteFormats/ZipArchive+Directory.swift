@@ -104,17 +104,27 @@ extension ZipArchive {
 
     /// The member, once its own header is found to agree.
     func member(in file: ReadableFile, before limit: Int) throws(Failure) -> Member {
-      guard method == 0, flags & 1 == 0, stored == size else { throw .compressed(member: name) }
+      guard flags & 1 == 0, method == 0 && stored == size || method == 8 else {
+        throw .compressed(member: name)
+      }
+      // No byte of a deflate stream is good for more than 1,032.
+      guard method == 0 || size >= 0 && size / 1032 <= stored else { throw .damaged(member: name) }
       guard offset >= 0, offset <= limit - 30, limit <= file.size else {
         throw .damaged(member: name)
       }
       let header = try ZipArchive.read(offset..<offset + 30, of: file)
       let start = offset + 30 + header.zip16(at: 26) + header.zip16(at: 28)
-      guard header.zip32(at: 0) == 0x0403_4B50, size >= 0, start <= limit, size <= limit - start
+      guard header.zip32(at: 0) == 0x0403_4B50, stored >= 0, start <= limit, stored <= limit - start
       else {
         throw .damaged(member: name)
       }
-      return Member(name: name, range: start..<start + size, checksum: checksum)
+      return Member(
+        name: name,
+        range: start..<start + stored,
+        size: size,
+        isCompressed: method == 8,
+        checksum: checksum
+      )
     }
   }
 }

@@ -1,16 +1,21 @@
 public import SystemPackage
 
-/// A zip archive whose members are stored as they are, as `torch.save` and `numpy.savez` write them.
+/// A zip archive whose members are stored as they are, as `torch.save` and `numpy.savez` write them, or
+/// deflated, as `numpy.savez_compressed` does.
 ///
 /// No byte is believed: the directory is checked when the archive is opened, a member's checksum
-/// whenever `check` is asked. After APPNOTE 6.3, zip64 included.
+/// whenever all of it is read. After APPNOTE 6.3, zip64 included.
 public struct ZipArchive: Sendable {
   /// One file of the archive.
   public struct Member: Sendable, Hashable {
     /// The name.
     public let name: String
-    /// Where its bytes are in the archive.
+    /// Where its bytes are in the archive, as they are stored.
     public let range: Range<Int>
+    /// The bytes that it has, inflated where it is compressed.
+    public let size: Int
+    /// Whether it is deflated.
+    public let isCompressed: Bool
     let checksum: UInt32
   }
 
@@ -20,11 +25,11 @@ public struct ZipArchive: Sendable {
     case noDirectory
     /// The directory contradicts itself or the file, at a member or as a whole.
     case damaged(member: String?)
-    /// A member is compressed or encrypted.
+    /// A member is encrypted, or compressed in a way that is not read.
     case compressed(member: String)
     /// Two members have one name.
     case twice(member: String)
-    /// The bytes of a member are not those its checksum was made of.
+    /// The bytes of a member are not those its checksum and size were made of.
     case checksum(member: String)
     /// The file system refuses.
     case file(FileError)
@@ -55,26 +60,6 @@ public struct ZipArchive: Sendable {
 
   /// The member `name`, if there is one.
   public subscript(name: String) -> Member? { places[name].map { members[$0] } }
-
-  /// All bytes of `member`, once its checksum is right.
-  public func bytes(of member: Member) throws(Failure) -> [UInt8] {
-    let bytes = try Self.read(member.range, of: file)
-    guard CRC32.of(bytes) == member.checksum else { throw .checksum(member: member.name) }
-    return bytes
-  }
-
-  /// Reads all of `member` and compares its checksum; holds a mebibyte.
-  public func check(_ member: Member) throws(Failure) {
-    var sum = CRC32()
-    var start = member.range.lowerBound
-    while start < member.range.upperBound {
-      let end = min(start + (1 << 20), member.range.upperBound)
-      let part = try Self.read(start..<end, of: file)
-      sum.update(unsafe part.span.bytes)
-      start = end
-    }
-    guard sum.value == member.checksum else { throw .checksum(member: member.name) }
-  }
 
   private static func open(_ path: FilePath) throws(Failure) -> ReadableFile {
     do throws(FileError) { return try ReadableFile(at: path) } catch { throw .file(error) }

@@ -16,17 +16,20 @@ public struct ZipWriter: ~Copyable {
   private var sum = CRC32()
   private var rest = 0
 
+  /// The most bytes that a member's name has.
+  public static let longestName = Int(UInt16.max)
+
   /// The writer of an archive without members.
   public init() {}
 
-  /// Begins the member `name`, of `size` bytes.
+  /// Begins the member `name`, of at most `longestName` bytes, with `size` bytes.
   public mutating func begin<Target: ByteTarget & ~Copyable>(
     _ name: String,
     size: Int,
     in file: inout Target
   ) throws(Target.Failure) {
     precondition(rest == 0, "the member before lacks bytes")
-    precondition(name.utf8.count <= UInt16.max, "a name in a zip archive has at most 65,535 bytes")
+    precondition(name.utf8.count <= Self.longestName, "the name does not fit into a zip archive")
     let member = Member(name: Array(name.utf8), offset: file.byteCount, size: size)
     members.append(member)
     sum = CRC32()

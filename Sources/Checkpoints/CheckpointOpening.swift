@@ -43,7 +43,7 @@ extension CheckpointOpening {
   /// Gives the tensors of all files their canonical names and puts them in natural order.
   mutating func nameTensors() throws(CheckpointError) {
     var storedNames: [String: String] = [:]
-    var stripped: [String: (count: Int, example: String)] = [:]
+    var stripped = StrippedPrefixes()
     for (number, file) in files.enumerated() {
       for entry in file.entries {
         let name = CanonicalName(entry.name)
@@ -55,15 +55,11 @@ extension CheckpointOpening {
           )
         }
         tensors.append(StoredTensor(entry, named: name.text, in: number, from: file.dataOffset))
-        for prefix in Set(name.removed) {
-          stripped[prefix, default: (0, entry.name)].count += 1
-        }
+        stripped.note(name.removed, of: entry.name)
       }
     }
     tensors.sort { NaturalOrder.precedes($0.name, $1.name) }
-    for (prefix, uses) in stripped.sorted(by: { $0.key < $1.key }) {
-      notices.append(.prefixStripped(prefix: prefix, count: uses.count, example: uses.example))
-    }
+    notices += stripped.notices
   }
 
   /// Refuses a model saved by PEFT with its adapter beside the weights instead of in them.

@@ -73,6 +73,7 @@ struct ImportCommand: ParsableCommand {
     if files.count > 1, hasStep {
       throw ValidationError("Several files are several steps; leave out --run-field step=.")
     }
+    _ = try steps()
   }
 
   func run() throws {
@@ -88,12 +89,13 @@ struct ImportCommand: ParsableCommand {
     let opened = try files.map {
       try MaskFile(at: FilePath($0), kind: format, layout: importer.layout)
     }
+    let steps = try steps()
     var reports: [ImportReport] = []
     do {
       for (index, file) in opened.enumerated() {
         defer { progress.clear() }
-        let stored = try importer.add(file, try request(index))
-        reports.append(ImportReport(file: files[index], format: file.kind.rawValue, stored: stored))
+        let outcome = try importer.add(file, try request(index, step: steps[index]))
+        reports.append(ImportReport(files[index], file.kind, outcome))
       }
     } catch {
       // What was imported before the failure is in the catalog, so it is said.
@@ -104,6 +106,11 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func tell(_ reports: [ImportReport]) throws {
+    if !quiet.quiet {
+      for report in reports {
+        for notice in report.notices { StandardError.note("\(report.file): \(notice)") }
+      }
+    }
     try Output.print(output.json ? reports.json.serialized(.pretty) : reports.text)
   }
 
@@ -123,26 +130,40 @@ struct ImportCommand: ParsableCommand {
     return try ImportBase(of: first, in: catalog)
   }
 
-  private func request(_ index: Int) throws -> ImportRequest {
-    var fields = try fields()
-    let isChain = files.count > 1
-    if isChain, !fields.contains(where: { $0.key == "step" }) {
-      let number = FilePath(files[index]).stem.flatMap(Self.lastNumber)
-      fields.append(RunField(key: "step", value: number ?? "\(index + 1)", source: "file name"))
+  /// The step of each file, where several are the steps of a run.
+  private func steps() throws -> [String?] {
+    guard files.count > 1 else { return [nil] }
+    let steps = files.enumerated().map { index, file in
+      FilePath(file).stem.flatMap(Self.step) ?? "\(index + 1)"
     }
-    let step = fields.last { $0.key == "step" }?.value
+    for (step, places) in Dictionary(grouping: steps.indices, by: { steps[$0] }).sorted(
+      by: { $0.value[0] < $1.value[0] }
+    ) where places.count > 1 {
+      throw ValidationError(
+        "'\(files[places[0]])' and '\(files[places[1]])' are both step \(step) by their names; import "
+          + "each on its own, with --run-field step=."
+      )
+    }
+    return steps
+  }
+
+  private func request(_ index: Int, step: String?) throws -> ImportRequest {
+    let stated = step.map { RunField(key: "step", value: $0, source: "file name") }
     return ImportRequest(
       reference: files[index],
       polarity: polarity,
       compareType: try compareType(),
-      name: name.map { isChain ? "\($0)-step\(step ?? "\(index + 1)")" : $0 },
-      fields: fields,
+      name: name.map { name in step.map { "\(name)-step\($0)" } ?? name },
+      fields: try fields() + [stated].compactMap(\.self),
       allowsMissing: allowMissing
     )
   }
 
-  private static func lastNumber(in name: String) -> String? {
-    name.matches(of: #/\d+/#).last.flatMap { Int($0.output) }.map { "\($0)" }
+  /// The step that the name of a file says, else its last number.
+  private static func step(in name: String) -> String? {
+    let said = name.matches(of: #/(?:step|checkpoint)[-_]?(\d+)/#.ignoresCase()).last?.output.1
+    let number = said ?? name.matches(of: #/\d+/#).last?.output
+    return number.flatMap { Int($0) }.map { "\($0)" }
   }
 
   private func compareType() throws -> FloatType? {
@@ -159,6 +180,14 @@ struct ImportReport {
   let file: String
   let format: String
   let stored: StoreReport
+  let notices: [CheckpointNotice]
+
+  init(_ file: String, _ kind: MaskFile.Kind, _ outcome: ImportOutcome) {
+    self.file = file
+    format = kind.rawValue
+    stored = outcome.stored
+    notices = outcome.notices
+  }
 }
 
 extension [ImportReport] {

@@ -43,9 +43,9 @@ extension RunField {
     guard parts.count == 2, !parts[0].isEmpty, parts[0] != "name" else {
       throw ValidationError("'\(text)' is no field; write KEY=VALUE, and `rename` for the name.")
     }
-    if ["seed", "step"].contains(parts[0]), !parts[1].isEmpty, Int(parts[1]) == nil {
-      throw ValidationError("'\(text)': a \(parts[0]) is a whole number.")
-    }
     self.init(key: String(parts[0]), value: String(parts[1]), source: source)
+    if !value.isEmpty, !isWhole {
+      throw ValidationError("'\(text)': a \(key) is a whole number.")
+    }
   }
 }

@@ -15,6 +15,8 @@ struct ImportPlan {
 
   /// One for every tensor of the layout.
   let tensors: [Tensor]
+  /// Which prefixes were taken off names of the file.
+  let notices: [CheckpointNotice]
 
   init(
     _ file: MaskFile,
@@ -28,20 +30,51 @@ struct ImportPlan {
     let counts = Dictionary(
       file.statedCounts.map { (Self.name($0.key, prefix: prefix), $0.value) }
     ) { $1 }
-    let parts = Dictionary(file.skipped.map { (Self.name($0.name, prefix: prefix), $0) }) { $1 }
+    notices = Self.notices(of: file, prefix)
+    let parts = try Self.parts(of: file, prefix)
     var missing: [String] = []
-    tensors = layout.tensors.map { tensor in
+    tensors = try layout.tensors.map { tensor in
       let name = tensor.name
       let (stated, part) = (counts[name], parts[name])
-      if let found = given[name] { return Tensor(found, of: tensor.shape, part, stated) }
-      if let reason = part?.reason ?? uncovered[name] { return Tensor(lacking: reason, stated) }
-      if file.isSparse {
-        return Tensor(bits: NoBits(), compared: tensor.shape.count, reason: nil, stated: stated)
+      if let part { try Self.check(part, of: tensor, file) }
+      if let found = given[name] { return Tensor(found.bits, of: tensor.shape, part, stated) }
+      if file.isSparse, uncovered[name] == nil {
+        return Tensor(NoBits(), of: tensor.shape, part, stated)
       }
+      if let part, part.compared > 0 { throw Self.missing([name], of: file) }
+      if let reason = part?.reason ?? uncovered[name] { return Tensor(lacking: reason, stated) }
       if !allowsMissing { missing.append(name) }
       return Tensor(lacking: "the mask file has no such tensor", stated)
     }
     guard missing.isEmpty else { throw Self.missing(missing, of: file) }
+  }
+
+  /// What the file says of tensors that it does not wholly cover, by their names in the model.
+  private static func parts(
+    of file: MaskFile,
+    _ prefix: String
+  ) throws(MaskImportError) -> [String: PartTensor] {
+    var parts: [String: PartTensor] = [:]
+    for part in file.skipped {
+      guard parts.updateValue(part, forKey: name(part.name, prefix: prefix)) == nil else {
+        throw MaskImportError(file.path, "its metadata 'skipped' has \(part.name) twice")
+      }
+    }
+    return parts
+  }
+
+  /// Throws where no mask covers what `part` says of `tensor`.
+  private static func check(
+    _ part: PartTensor,
+    of tensor: TensorLayout,
+    _ file: MaskFile
+  ) throws(MaskImportError) {
+    guard !tensor.shape.mayCompare(part.compared) else { return }
+    throw MaskImportError(
+      file.path,
+      "its metadata 'skipped' says that it covers \(part.compared, of: "position") of \(tensor.name) "
+        + "\(tensor.shape), and a mask covers whole rows, at most all; export the mask again"
+    )
   }
 
   /// The tensors by their names in the model.
@@ -60,6 +93,16 @@ struct ImportPlan {
       }
     }
     return given
+  }
+
+  private static func notices(of file: MaskFile, _ prefix: String) -> [CheckpointNotice] {
+    var stripped = StrippedPrefixes()
+    for stored in file.tensors.keys.sorted() {
+      let name = CanonicalName(stored)
+      let isShorter = !prefix.isEmpty && name.text.hasPrefix(prefix)
+      stripped.note(name.removed + (isShorter ? [prefix] : []), of: stored)
+    }
+    return stripped.notices
   }
 
   private static func missing(_ names: [String], of file: MaskFile) -> MaskImportError {
@@ -113,16 +156,16 @@ struct ImportPlan {
 }
 
 extension ImportPlan.Tensor {
-  /// A tensor that the file has and covers wholly, or as `part` says.
+  /// A tensor that the file covers wholly, or as `part` says.
   fileprivate init(
-    _ found: MaskFile.Tensor,
+    _ bits: any TensorBits,
     of shape: TensorShape,
     _ part: PartTensor?,
     _ stated: Int?
   ) {
-    let compared = min(part?.compared ?? shape.count, shape.count)
+    let compared = part?.compared ?? shape.count
     self.init(
-      bits: found.bits,
+      bits: bits,
       compared: compared,
       reason: part?.reason,
       stated: compared > 0 ? stated : nil

@@ -1,5 +1,5 @@
 internal import ByteFormats
-internal import Checkpoints
+public import Checkpoints
 public import MaskModel
 internal import SystemPackage
 
@@ -14,6 +14,8 @@ public struct ImportedMask: SegmentReader {
   public let compared: [Int]
   /// Why a tensor is not wholly covered; nil where it is.
   public let reasons: [String?]
+  /// What a reader of the file should know: names that lost prefixes.
+  public let notices: [CheckpointNotice]
   private let sources: [any TensorBits]
   private let isInverted: Bool
   private let path: FilePath
@@ -43,6 +45,7 @@ public struct ImportedMask: SegmentReader {
     path = file.path
     compared = plan.tensors.map(\.compared)
     reasons = plan.tensors.map(\.reason)
+    notices = plan.notices
     stated = plan.tensors.map(\.stated)
     sources = plan.tensors.map(\.bits)
   }

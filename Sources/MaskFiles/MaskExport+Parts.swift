@@ -35,6 +35,9 @@ extension MaskExport {
   }
 
   /// Positions and values; nothing where no position is set.
+  ///
+  /// Values that mean something by their scales alone are refused: a weight changes with its scale,
+  /// too, and of that a delta says nothing.
   private func delta(_ tensor: Int, of mask: any MaskReader) throws -> [MaskPayload] {
     guard mask.count(tensor: tensor) > 0, let values else { return [] }
     let name = values.storedName(mask.layout.tensors[tensor].name)
@@ -44,6 +47,9 @@ extension MaskExport {
     else {
       let reference = values.checkpoint.location.reference
       throw MaskFileError.noValues(tensor: name, checkpoint: reference)
+    }
+    if try values.checkpoint.scale(for: stored) != nil {
+      throw MaskFileError.scaledValues(tensor: name)
     }
     return [
       .indices(tensor, of: mask),

@@ -89,7 +89,23 @@ extension MaskFile {
     }
     var metadata = texts(manifest).merging(texts(manifest["metadata"] ?? .null)) { own, _ in own }
     metadata["skipped"] = manifest["skipped"]?.serialized()
-    return MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
+    return try MaskFile(path: path, kind: .roaring, metadata: metadata, tensors: tensors)
+  }
+
+  /// The masks in `files`, the shards of what is at `path`.
+  private static func safetensors(
+    _ path: FilePath,
+    _ files: [SafetensorsFile],
+    _ layout: ModelLayout
+  ) throws -> Self {
+    let masks = try SafetensorsMasks(path, files, layout)
+    let kind = try masks.kind()
+    return try MaskFile(
+      path: path,
+      kind: kind,
+      metadata: masks.metadata,
+      tensors: try masks.tensors(kind)
+    )
   }
 
   static func texts(_ value: JSONValue) -> [String: String] {
@@ -101,17 +117,24 @@ extension MaskFile {
   /// One vector of packed bits, of all tensors of `layout` in the order of Python's `sorted`.
   private static func tall(_ path: FilePath, _ layout: ModelLayout) throws -> Self {
     let file = try ReadableFile(at: path)
-    let array = try NumpyHeader(of: file)
+    var place = 0
+    let array = try NumpyHeader(of: path) { count in
+      guard count <= file.size - place else {
+        throw MaskImportError(path, "it is no numpy array that can be read")
+      }
+      defer { place += count }
+      return try file.bytes(place..<place + count)
+    }
     let needed = (layout.count + 7) / 8
-    guard array.isType("u1"), array.count == needed else {
+    guard array.isType("u1"), array.shape.count == needed else {
       throw MaskImportError(
         path,
-        "it has \(array.count, of: "value") of type \(array.type) where packed bits of the base's "
+        "it has \(array.shape.count, of: "value") of type \(array.type) where packed bits of the base's "
           + "\(layout.count, of: "weight") take \(needed, of: "byte"); name the base that it was made of"
       )
     }
     var tensors: [String: Tensor] = [:]
-    var start = array.offset * 8
+    var start = array.byteCount * 8
     let byName = layout.tensors.sorted {
       $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
     }
@@ -122,6 +145,6 @@ extension MaskFile {
       )
       start += tensor.shape.count
     }
-    return MaskFile(path: path, kind: .tall, metadata: [:], tensors: tensors)
+    return try MaskFile(path: path, kind: .tall, metadata: [:], tensors: tensors)
   }
 }

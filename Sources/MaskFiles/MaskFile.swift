@@ -1,4 +1,3 @@
-internal import ByteFormats
 internal import Checkpoints
 internal import MaskModel
 public import SystemPackage
@@ -31,9 +30,27 @@ public struct MaskFile: Sendable {
   public let kind: Kind
   /// What the file says of itself.
   public let metadata: [String: String]
+  /// The tensors that the mask does not, or not wholly, cover, as an export of ours says.
+  public let skipped: [PartTensor]
   let tensors: [String: Tensor]
   /// The set positions of its tensors, where a manifest states them.
   var statedCounts: [String: Int] = [:]
+
+  /// A file of `tensors` that says `metadata` of itself.
+  ///
+  /// - Throws: where these do not say what a mask covers as exports do.
+  init(
+    path: FilePath,
+    kind: Kind,
+    metadata: [String: String],
+    tensors: [String: Tensor]
+  ) throws(MaskImportError) {
+    self.path = path
+    self.kind = kind
+    self.metadata = metadata
+    self.tensors = tensors
+    skipped = try MaskMetadata.skipped(in: metadata, of: path)
+  }
 
   /// What the set positions mean, where the file says it or its kind does.
   public var polarity: MaskPolarity? {
@@ -49,17 +66,6 @@ public struct MaskFile: Sendable {
     case .delta, .indices: metadata["shapes"] == nil
     case .shira, .sft: true
     default: false
-    }
-  }
-
-  /// The tensors that the mask does not, or not wholly, cover, as an export of ours says.
-  public var skipped: [PartTensor] {
-    let parts = metadata["skipped"].flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.array ?? []
-    return parts.compactMap { part in
-      guard let name = part["name"]?.string, let compared = part["compared"]?.int else {
-        return nil
-      }
-      return PartTensor(name: name, compared: compared, reason: part["reason"]?.string ?? "")
     }
   }
 }

@@ -54,8 +54,12 @@ struct NumpyMaskWriter: MaskFileWriter {
     var stream = MaskStream(mask, using: context)
     for index in mask.layout.tensors.indices {
       let payload = MaskPayload.bools(index, of: mask.layout)
+      let member = "\(payload.name).npy"
+      guard member.utf8.count <= ZipWriter.longestName else {
+        throw MaskFileError.nameTooLong(payload.name, .npz)
+      }
       let header = NumpyArray.header("|b1", shape: payload.shape)
-      try zip.begin("\(payload.name).npy", size: header.count + payload.byteCount, in: &file)
+      try zip.begin(member, size: header.count + payload.byteCount, in: &file)
       try zip.write(unsafe header.span.bytes, to: &file)
       try stream.send(payload, progress: progress) { try zip.write($0, to: &file) }
       try zip.end(in: &file)

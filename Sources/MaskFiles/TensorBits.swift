@@ -21,15 +21,27 @@ struct ByteBits: TensorBits {
     for start in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 16) {
       let end = min(start + (1 << 16), range.upperBound)
       var bytes = try file.bytes(offset + start..<offset + end)
-      bytes += repeatElement(0, count: -bytes.count & 7)
-      try pack(bytes, into: &words, at: (start - range.lowerBound) / 64)
+      guard words.pack(&bytes, at: start - range.lowerBound) else { throw noMask(name, in: file) }
     }
   }
+}
 
+extension TensorBits {
+  /// Bytes of the tensor `name` in `file` are not those of a mask.
+  func noMask(_ name: String, in file: ReadableFile) -> MaskImportError {
+    MaskImportError(file.path, "\(name) has bytes other than 0 and 1; it is no mask")
+  }
+}
+
+extension WordBuffer {
+  /// Sets the bits from `position` on, a multiple of 64, of which `bytes` has one a byte; false where one
+  /// is other than 0 and 1.
+  ///
   /// A multiplication gathers the lowest bits of eight bytes in the highest byte.
-  private func pack(_ bytes: [UInt8], into words: inout WordBuffer, at first: Int) throws {
+  mutating func pack(_ bytes: inout [UInt8], at position: Int) -> Bool {
+    bytes += repeatElement(0, count: -bytes.count & 7)
     let source = unsafe bytes.span.bytes
-    var target = words.mutableSpan
+    var target = mutableSpan
     var seen: UInt64 = 0
     for place in 0..<bytes.count / 8 {
       let eight = UInt64(
@@ -37,11 +49,9 @@ struct ByteBits: TensorBits {
       )
       seen |= eight
       let bits = (eight &* 0x0102_0408_1020_4080) >> 56
-      target[first + place / 8] |= bits << UInt64(8 * (place % 8))
+      target[position / 64 + place / 8] |= bits << UInt64(8 * (place % 8))
     }
-    guard seen & ~0x0101_0101_0101_0101 == 0 else {
-      throw MaskImportError(file.path, "\(name) has bytes other than 0 and 1; it is no mask")
-    }
+    return seen & ~0x0101_0101_0101_0101 == 0
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import MaskModel
 
 extension TorchArchive {
   /// What files put a dictionary of tensors under.
@@ -40,13 +41,13 @@ extension TorchArchive {
 
   /// The steps of composable-sft: `{"body": {name: {"size", "index_steps", "values"}}}`; nil for any
   /// other file.
-  func sparseSteps() throws -> [(name: String, shape: [Int], list: StoredIntegers)]? {
+  func sparseSteps() throws -> [(name: String, shape: TensorShape, list: StoredIntegers)]? {
     guard let root = try? members(of: pickle.root),
       let body = root.first(where: { $0.key == "body" })?.value
     else { return nil }
     return try members(of: body).map { name, encoding in
       let parts = Dictionary(try members(of: encoding)) { _, last in last }
-      guard let shape = parts["size"].flatMap(integers),
+      guard let shape = parts["size"].flatMap(shape),
         let steps = try parts["index_steps"].flatMap({ try tensor($0) }),
         ["int8", "int16", "int32", "int64", "uint8"].contains(steps.type), steps.isContiguous
       else { throw damaged("'\(name)' has not the size and index_steps of a sparse difference") }

@@ -1,4 +1,5 @@
 internal import ByteFormats
+internal import MaskModel
 internal import SystemPackage
 
 /// The tensors that `torch.save` put into a zip archive, found without running anything.
@@ -12,20 +13,21 @@ struct TorchArchive {
     let type: String
     /// The bytes of an element.
     let width: Int
-    let shape: [Int]
+    let shape: TensorShape
     let strides: [Int]
     /// Where its first byte is in the file.
     let offset: Int
 
-    var count: Int { shape.reduce(1, *) }
+    var count: Int { shape.count }
 
     var isMaskType: Bool { ["bool", "uint8", "int8"].contains(type) }
 
     /// Whether row-major order is the order of the bytes; steps of dimensions of 1 do not matter.
     var isContiguous: Bool {
+      guard count > 0 else { return true }
       var step = 1
-      for (size, stride) in Swift.zip(shape, strides).reversed() {
-        if size != 1, stride != step, count > 0 { return false }
+      for (size, stride) in Swift.zip(shape.dimensions, strides).reversed() {
+        if size != 1, stride != step { return false }
         step *= size
       }
       return true
@@ -106,15 +108,15 @@ extension TorchArchive {
     let arguments = call.arguments
     guard arguments.count >= 6, let storage = pickle.identity(of: arguments[0]),
       storage.count >= 5, case .global(let kind) = storage[1], let key = storage[2].text,
-      let start = arguments[1].integer, let shape = integers(arguments[2]),
-      let strides = integers(arguments[3]), shape.count == strides.count,
+      let start = arguments[1].integer, let shape = shape(arguments[2]),
+      let strides = integers(arguments[3]), shape.dimensions.count == strides.count,
       let element = element(of: kind, arguments)
     else { throw damaged("a tensor of its pickle is malformed") }
     guard let member = zip[folder + "data/" + key] else {
       throw damaged("it has no record data/\(key)")
     }
     let end = Self.end(start: start, shape, strides)
-    guard let end, start >= 0, end <= member.range.count / element.width else {
+    guard let end, end <= member.range.count / element.width else {
       throw damaged("a tensor reaches beyond its record data/\(key)")
     }
     return Tensor(
@@ -127,17 +129,15 @@ extension TorchArchive {
   }
 
   /// The element after the last that the tensor reaches; nil where a number is out of range.
-  private static func end(start: Int, _ shape: [Int], _ strides: [Int]) -> Int? {
-    guard (shape + strides + [start]).allSatisfy({ $0 >= 0 && $0 < 1 << 60 }) else { return nil }
-    if shape.contains(0) { return start }
+  private static func end(start: Int, _ shape: TensorShape, _ strides: [Int]) -> Int? {
+    guard start >= 0, strides.allSatisfy({ $0 >= 0 }) else { return nil }
+    guard shape.count > 0 else { return start }
     var last = start
-    var count = 1
-    for (size, stride) in Swift.zip(shape, strides) {
+    for (size, stride) in Swift.zip(shape.dimensions, strides) {
       let (step, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
       let (sum, overflow2) = last.addingReportingOverflow(step)
-      let (product, overflow3) = count.multipliedReportingOverflow(by: size)
-      guard !overflow, !overflow2, !overflow3 else { return nil }
-      (last, count) = (sum, product)
+      guard !overflow, !overflow2, sum < .max else { return nil }
+      last = sum
     }
     return last + 1
   }
@@ -153,8 +153,11 @@ extension TorchArchive {
     return Self.storages.values.first { "torch.\($0.type)" == type }
   }
 
+  /// The shape that a tuple, list or `torch.Size` is.
+  func shape(_ value: PickleValue) -> TensorShape? { integers(value).flatMap { TensorShape($0) } }
+
   /// The whole numbers of a tuple, list or `torch.Size`.
-  func integers(_ value: PickleValue) -> [Int]? {
+  private func integers(_ value: PickleValue) -> [Int]? {
     if let call = pickle.call(of: value), call.function == "torch.Size" {
       return call.arguments.first.flatMap(integers(tuple:))
     }

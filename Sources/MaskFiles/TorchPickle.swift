@@ -43,13 +43,14 @@ struct TorchPickle {
     writer.append(contentsOf: Array(")RtR".utf8))
   }
 
-  /// The steps of a contiguous tensor.
+  /// The steps of a contiguous tensor; of one without positions as far as they can be said.
   static func strides(of shape: TensorShape) -> [Int] {
     var strides: [Int] = []
     var step = 1
     for dimension in shape.dimensions.reversed() {
       strides.append(step)
-      step *= max(1, dimension)
+      let (product, overflow) = step.multipliedReportingOverflow(by: max(1, dimension))
+      step = overflow ? 1 : product
     }
     return strides.reversed()
   }

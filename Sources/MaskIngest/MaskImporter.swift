@@ -1,5 +1,5 @@
 internal import ByteFormats
-internal import Checkpoints
+public import Checkpoints
 public import MaskCatalog
 public import MaskFiles
 public import MaskModel
@@ -38,6 +38,14 @@ public struct ImportRequest: Sendable {
   }
 }
 
+/// What an import stored.
+public struct ImportOutcome: Sendable {
+  /// The mask.
+  public let stored: StoreReport
+  /// What a reader of the file should know.
+  public let notices: [CheckpointNotice]
+}
+
 /// Brings mask files into a catalog.
 public struct MaskImporter: Sendable {
   private let base: ImportBase
@@ -64,7 +72,7 @@ public struct MaskImporter: Sendable {
   ///
   /// - Throws: `MaskImportError` where names, shapes, polarity or content do not fit; what storing
   ///   throws.
-  public func add(_ file: MaskFile, _ request: ImportRequest) throws -> StoreReport {
+  public func add(_ file: MaskFile, _ request: ImportRequest) throws -> ImportOutcome {
     let mask = try ImportedMask(
       file,
       over: layout,
@@ -75,7 +83,7 @@ public struct MaskImporter: Sendable {
     try checkBase(of: file)
     let domain = domain(of: mask)
     let definition = try definition(of: file, request)
-    let fields = fields(of: file, request)
+    let fields = try fields(of: file, request)
     try refuseZeros(in: file, fields)
     var made = MadeMask(
       reader: mask,
@@ -91,7 +99,7 @@ public struct MaskImporter: Sendable {
       fields: fields
     )
     made.check = { try mask.check(counts: $0) }
-    return try storer.store(made)
+    return ImportOutcome(stored: try storer.store(made), notices: mask.notices)
   }
 
   /// Refuses a file that names another base.
@@ -121,9 +129,14 @@ public struct MaskImporter: Sendable {
     _ request: ImportRequest
   ) throws(MaskImportError) -> RecordedDefinition {
     let isOurs = file.metadata["maskdb_version"] != nil
-    let stated =
-      isOurs
-      ? file.metadata["compare_dtype"].flatMap(FloatType.init(rawValue:)) : nil
+    let text = isOurs ? file.metadata["compare_dtype"] : nil
+    let stated = text.flatMap(FloatType.init(rawValue:))
+    if let text, stated?.isComparable != true {
+      throw MaskImportError(
+        file.path,
+        "it says that values were compared in '\(text)', which is no compare dtype; export it again"
+      )
+    }
     if let stated, let said = request.compareType, said != stated {
       throw MaskImportError(
         file.path,
@@ -161,12 +174,23 @@ public struct MaskImporter: Sendable {
   }
 
   /// Flags before what the file says.
-  private func fields(of file: MaskFile, _ request: ImportRequest) -> [RunField] {
-    let stated = Set(request.fields.map(\.key))
-    return request.fields
-      + ["algorithm", "dataset", "seed", "step"].compactMap { key in
-        guard !stated.contains(key), let value = file.metadata[key] else { return nil }
-        return RunField(key: key, value: value, source: "mask file")
+  private func fields(
+    of file: MaskFile,
+    _ request: ImportRequest
+  ) throws(MaskImportError) -> [RunField] {
+    var fields = request.fields
+    let stated = Set(fields.map(\.key))
+    for key in ["algorithm", "dataset", "seed", "step"] where !stated.contains(key) {
+      guard let value = file.metadata[key] else { continue }
+      let field = RunField(key: key, value: value, source: "mask file")
+      guard field.isWhole else {
+        throw MaskImportError(
+          file.path,
+          "its metadata '\(key)' is no whole number; say another with --run-field \(key)="
+        )
       }
+      fields.append(field)
+    }
+    return fields
   }
 }

@@ -172,6 +172,40 @@ def test_a_delta_of_another_checkpoint_is_refused(maskdb, exported, tmp_path):
     assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.parametrize("scales", [(2, 2), (256, 1), ()], ids=["blocks", "rows", "one"])
+def test_a_delta_of_scaled_fp8_is_refused(maskdb, checkpoint, tmp_path, scales):
+    """Where a scale alone differs, the stored values that a delta holds are those of the base."""
+    weight = at_random(256, 256).to(torch.float8_e4m3fn)
+    name = "a.weight_scale_inv" if scales == (2, 2) else "a.weight_scale"
+    base = {"a.weight": weight, name: torch.ones(scales), "n": torch.ones(8)}
+    tuned = base | {name: torch.full(scales, 2.0)}
+    folders = checkpoint("base", base), checkpoint("tuned", tuned)
+    maskdb.does("add", folders[1], "--base", folders[0], "--name", "one", "--quiet")
+    (out := tmp_path / "out").mkdir()
+    words = ["export", "one", "--format", "delta", "-o", out / "d", "--tuned", folders[1]]
+    said = maskdb.refuses(*words, code=OUTPUT).stderr
+    assert "a.weight" in said
+    assert "scale" in said
+    assert not list(out.iterdir())
+    maskdb.does(*words, "--exclude", "a.*")
+    assert export(maskdb, "one", "indices", tmp_path / "i").exists()
+
+
+def test_a_name_longer_than_zip_holds_is_refused(maskdb, checkpoint, tmp_path):
+    name = "x" * 65_532
+    base = checkpoint("base", {name: torch.zeros(3)})
+    tuned = checkpoint("tuned", {name: torch.ones(3)})
+    maskdb.does("add", tuned, "--base", base, "--name", "one", "--quiet")
+    (out := tmp_path / "out").mkdir()
+    words = ["export", "one", "--format", "npz", "-o", out / "m.npz"]
+    said = maskdb.refuses(*words, code=OUTPUT).stderr
+    assert "65532 bytes" in said
+    assert len(said) < 300
+    assert not list(out.iterdir())
+    for form in ("pt", "safetensors", "packed", "indices", "roaring"):
+        assert read(export(maskdb, "one", form, out / form), form)[name].all()
+
+
 def test_shards_have_an_index_and_hold_the_mask(maskdb, exported, tmp_path):
     folder = tmp_path / "shards"
     export(maskdb, "one", "safetensors", folder, "--shard-size", "200B")

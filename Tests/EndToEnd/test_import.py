@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from agreement import assert_pair_agrees
 from builders import at_random, nudged
 from command import INPUT, USAGE, validate
+from exports import metadata
 from oracle import NULLS, TensorMask, binades, overlap
 
 FORMATS = ["safetensors", "pt", "packed", "indices", "npz", "roaring"]
@@ -315,6 +316,83 @@ def test_metadata_with_a_zero_are_refused(maskdb, known, tmp_path, key):
     assert set(stored(maskdb)) == {"one"}
 
 
+def part(name, compared):
+    return {"name": name, "compared": compared, "reason": "cut"}
+
+
+@pytest.mark.parametrize("form", ["safetensors", "roaring"])
+@pytest.mark.parametrize(
+    ("skipped", "word"),
+    [
+        ([part("a.weight", 3)], "whole rows"),
+        ([part("a.weight", 601)], "whole rows"),
+        ([part("b", 51)], "whole rows"),
+        ([part("b", -5)], "damaged"),
+        ([part("b", -(2**63))], "damaged"),
+        ([part("b", 2**63)], "damaged"),
+        ([part("b", 1.5)], "damaged"),
+        ([{"name": "b", "compared": 5}], "damaged"),
+        ([part("b", 50), part("module.b", 50)], "twice"),
+        ({"b": 5}, "damaged"),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_a_mask_covers_whole_rows_or_is_refused(maskdb, known, tmp_path, form, skipped, word):
+    (base, tuned), bits = known
+    file = tmp_path / "mask"
+    if form == "safetensors":
+        metadata = {"polarity": "trainable", "skipped": json.dumps(skipped)}
+        save_file(bools(bits), file, metadata)
+    else:
+        maskdb.does("export", "one", "--format", "roaring", "-o", file)
+        manifest = json.loads(manifest_of(file).read_text()) | {"skipped": skipped}
+        manifest_of(file).write_text(json.dumps(manifest))
+    assert word in refused(maskdb, known, file)
+    audit = ["audit", "--mask", file, "--base", base, "--trained", tuned]
+    assert word in maskdb.refuses(*audit, code=INPUT).stderr
+
+
+def test_what_a_mask_covers_of_a_tensor_must_be_there(maskdb, known, tmp_path):
+    _, bits = known
+    content = bools(bits)
+    del content["b"]
+    for compared in (5, 0):
+        metadata = {"polarity": "trainable", "skipped": json.dumps([part("b", compared)])}
+        save_file(content, tmp_path / f"{compared}", metadata)
+    assert "it lacks 1 tensor of the base: b;" in refused(maskdb, known, tmp_path / "5")
+    (report,) = imported(maskdb, tmp_path / "0", "--base", known[0][0])
+    assert report["parameters"] == stored(maskdb)["one"][0] - 50
+
+
+@pytest.mark.parametrize("said", ["fp8_e4m3", "fp8_e5m2", "int4", ""])
+def test_a_compare_dtype_that_there_is_not_is_refused(maskdb, known, tmp_path, said):
+    metadata = {"maskdb_version": "0", "definition": "numeric", "polarity": "trainable"}
+    save_file(bools(known[1]), tmp_path / "m", metadata | {"compare_dtype": said})
+    assert f"'{said}'" in refused(maskdb, known, tmp_path / "m")
+
+
+@pytest.mark.parametrize("key", ["seed", "step"])
+@pytest.mark.parametrize("said", ["not a number", "1.5", ""])
+def test_a_seed_and_a_step_are_whole_numbers(maskdb, known, tmp_path, key, said):
+    save_file(bools(known[1]), tmp_path / "m", {"polarity": "trainable", key: said})
+    assert f"'{key}'" in refused(maskdb, known, tmp_path / "m")
+    words = ["--base", known[0][0], "--name", "theirs", "--run-field", f"{key}=7"]
+    imported(maskdb, tmp_path / "m", *words)
+    assert field(maskdb, "theirs", key) == "7"
+
+
+def test_prefixes_that_are_stripped_are_told(maskdb, known, tmp_path):
+    (base, _), bits = known
+    names = {name: f"module._orig_mod.{name}" if "." in name else name for name in bits}
+    save_file({names[name]: value.clone() for name, value in bits.items()}, tmp_path / "m")
+    words = ["import", tmp_path / "m", "--base", base, "--polarity", "trainable"]
+    told = maskdb.does(*words, "--name", "told").stderr
+    assert f"{tmp_path / 'm'}: took '_orig_mod.' off 1 tensor name, such as" in told
+    assert "took 'module.' off 1 tensor name" in told
+    assert maskdb.does(*words, "--name", "quiet", "--quiet").stderr == ""
+    assert len(set(stored(maskdb).values())) == 1
+
+
 def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     maskdb, known, tmp_path
 ):
@@ -332,6 +410,76 @@ def test_positions_of_a_delta_need_not_rise_and_absent_tensors_did_not_change(
     assert sum(int(value.sum()) for name, value in found.items() if name != "a.weight") == 0
 
 
+@pytest.mark.parametrize("form", ["packed", "safetensors", "indices"])
+def test_only_a_delta_lacks_arrays_whose_shapes_it_states(maskdb, known, tmp_path, form):
+    """A file cut between two tensors says nothing of the second."""
+    (base, _), _ = known
+    maskdb.does("export", "one", "--format", form, "-o", tmp_path / "whole")
+    arrays, said = load_file(tmp_path / "whole"), metadata(tmp_path / "whole")
+    said["shapes"] = json.dumps(SHAPES)
+    lost = "b.indices" if form == "indices" else "b"
+    for name, change in {
+        "lost": {key: value for key, value in arrays.items() if key != lost},
+        "renamed": {("c" if key == lost else key): value for key, value in arrays.items()},
+        "whole": arrays,
+    }.items():
+        save_file(change, tmp_path / name, said)
+        if name == "whole":
+            imported(maskdb, tmp_path / name, "--base", base, "--name", "back")
+        else:
+            assert refused(maskdb, known, tmp_path / name, "--allow-missing")
+    assert len(set(stored(maskdb).values())) == 1
+    save_file(arrays, tmp_path / "other", said | {"shapes": json.dumps(SHAPES | {"b": [5, 10]})})
+    assert refused(maskdb, known, tmp_path / "other", "--allow-missing")
+    save_file(arrays, tmp_path / "other", said | {"shapes": "{"})
+    assert "'shapes' is damaged" in refused(maskdb, known, tmp_path / "other")
+
+
+@pytest.mark.parametrize("states", [True, False], ids=["shapes", "no shapes"])
+def test_a_delta_has_a_value_for_each_position_and_nothing_else(maskdb, known, tmp_path, states):
+    (base, tuned), bits = known
+    maskdb.does("export", "one", "--format", "delta", "-o", tmp_path / "d", "--tuned", tuned)
+    arrays, said = load_file(tmp_path / "d"), metadata(tmp_path / "d")
+    if not states:
+        said = {}
+    places, values = arrays.pop("b.indices"), arrays.pop("b.values")
+    pair = {"b.indices": places, "b.values": values}
+    damages = {
+        "no b.indices": {"b.values": values},
+        "no b.values": {"b.indices": places},
+        "of b": {"b.indices": places, "b.values": values[:-1].clone()},
+        "b.places is no list": {"b.places": places, "b.values": values},
+        "b is no list": pair | {"b": bits["b"].clone()},
+    }
+    for word, change in damages.items():
+        save_file(arrays | change, tmp_path / "bad", said)
+        assert word in refused(maskdb, known, tmp_path / "bad")
+    save_file(arrays | pair, tmp_path / "good", said)
+    imported(maskdb, tmp_path / "good", "--base", base, "--name", "back")
+    assert len(set(stored(maskdb).values())) == 1
+
+
+@pytest.mark.parametrize("key", ["polarity", "base", "skipped", "mask", "shapes"])
+def test_shards_that_say_different_things_are_refused(maskdb, known, tmp_path, key):
+    form = "indices" if key == "shapes" else "safetensors"
+    maskdb.does(
+        *("export", "one", "--format", form, "-o", tmp_path / "m", "--shard-size", "100B"),
+    )
+    last = sorted((tmp_path / "m").glob("*.safetensors"))[-1]
+    said = metadata(last)
+    other = {"polarity": "frozen", "skipped": "[]"}.get(key, "0")
+    for changed in (said | {key: other}, {k: value for k, value in said.items() if k != key}):
+        if changed == said:
+            continue
+        save_file(load_file(last), last, changed)
+        assert f"'{key}'" in refused(maskdb, known, tmp_path / "m", "--allow-missing")
+
+
+def test_a_bool_mask_beside_positions_is_refused(maskdb, known, tmp_path):
+    save_file({"b.indices": torch.arange(3), "cube": known[1]["cube"].clone()}, tmp_path / "m")
+    assert "cube" in refused(maskdb, known, tmp_path / "m")
+
+
 def test_a_chain_of_deltas_is_one_mask_a_step(maskdb, known, tmp_path):
     (base, _), _ = known
     for step in (1, 2, 10):
@@ -341,6 +489,28 @@ def test_a_chain_of_deltas_is_one_mask_a_step(maskdb, known, tmp_path):
     found = {mask["run"]: mask for mask in maskdb.masks()}
     assert {name: found[f"run-step{name}"]["count"] for name in (1, 2, 10)} == {1: 1, 2: 2, 10: 10}
     assert field(maskdb, "run-step10", "step") == "10"
+
+
+def test_the_step_of_a_file_is_what_its_name_calls_so(maskdb, known, tmp_path):
+    names = ["step_10_v2", "checkpoint-20-v2", "global_step30.of.99"]
+    files = [tmp_path / f"{name}.safetensors" for name in names]
+    for place, file in enumerate(files):
+        save_file({"b.indices": torch.tensor([place])}, file)
+    words = ["--base", known[0][0], "--name", "run", "--polarity", "trainable"]
+    imported(maskdb, *files, *words)
+    for step in (10, 20, 30):
+        assert field(maskdb, f"run-step{step}", "step") == str(step)
+
+
+@pytest.mark.parametrize("names", [("a_v2", "b_v2"), ("step_1_a", "1"), ("a2", "b")])
+def test_files_of_one_step_are_refused_before_any_is_kept(maskdb, known, tmp_path, names):
+    files = [tmp_path / f"{name}.safetensors" for name in names]
+    for place, file in enumerate(files):
+        save_file({"b.indices": torch.tensor([place])}, file)
+    words = ["--base", known[0][0], "--polarity", "trainable"]
+    said = maskdb.refuses("import", *files, *words, code=USAGE).stderr
+    assert all(str(file) in said for file in files)
+    assert set(stored(maskdb)) == {"one"}
 
 
 def test_shira_rows_and_columns_are_read(maskdb, known, tmp_path):
@@ -357,6 +527,10 @@ def test_shira_rows_and_columns_are_read(maskdb, known, tmp_path):
     (report,) = imported(maskdb, tmp_path / "adapter_model.safetensors", "--base", base)
     assert report["format"] == "shira"
     assert torch.equal(bits_of(maskdb, report["run"], tmp_path)["a.weight"], bits["a.weight"])
+    saved = {"base_model.model.a.shira_indices": places.int().contiguous()}
+    saved["base_model.model.b"] = torch.zeros(50)
+    save_file(saved, tmp_path / "more.safetensors")
+    assert "base_model.model.b" in refused(maskdb, known, tmp_path / "more.safetensors")
 
 
 def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
@@ -374,6 +548,55 @@ def test_composable_sfts_column_major_steps_are_read(maskdb, known, tmp_path):
     assert all(torch.equal(found[name], bits[name]) for name in body)
 
 
+def npy_header(shape):
+    """What stands before the bytes of a bool array of `shape`."""
+    text = f"{{'descr': '|b1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    text = text.ljust(118) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(
+    "shape", ["(9223372036854775807,)", "(4294967296, 4294967296)", "(4611686018427387904, 3)"]
+)
+def test_shapes_that_no_array_has_are_refused(maskdb, known, tmp_path, shape):
+    with zipfile.ZipFile(tmp_path / "m.npz", "w") as archive:
+        archive.writestr("b.npy", npy_header(shape))
+    assert "b has" in refused(maskdb, known, tmp_path / "m.npz")
+
+
+def test_sizes_of_a_torch_tensor_that_overflow_are_refused(maskdb, known, tmp_path):
+    """The sizes are those of a tensor without elements, so that no byte is missing."""
+    torch.save({"none": torch.zeros(0, 3, 5, dtype=torch.bool)}, tmp_path / "good.pt")
+    with zipfile.ZipFile(tmp_path / "good.pt") as archive:
+        (name,) = [n for n in archive.namelist() if n.endswith("data.pkl")]
+        good = archive.read(name)
+    small, long = b"K\x00K\x03K\x05", b"\x8a\x08" + (1 << 59).to_bytes(8, "little")
+    assert good.count(small) == 1
+    for sizes in ([long, long, b"K\x00"], [b"K\x00", long, long], [long, b"K\x00", long]):
+        repickled(tmp_path / "good.pt", tmp_path / "bad.pt", good.replace(small, b"".join(sizes)))
+        refused(maskdb, known, tmp_path / "bad.pt")
+
+
+def test_a_tensor_of_no_weights_and_long_sides_comes_back(maskdb, checkpoint, tmp_path):
+    files = []
+    for number in range(2):
+        sides = {"wide": [0, 2**62], "long": [2**60, 0, 8], "w": [2]}
+        entries = {
+            name: {"dtype": "BF16", "shape": shape, "data_offsets": [0, 4 if name == "w" else 0]}
+            for name, shape in sides.items()
+        }
+        text = json.dumps(entries).encode()
+        file = tmp_path / f"{number}.safetensors"
+        file.write_bytes(len(text).to_bytes(8, "little") + text + bytes([number, 60, 0, 60]))
+        files.append(file)
+    words = ["--name", "one", "--definition", "bitwise"]
+    maskdb.does("add", files[1], "--base", files[0], *words)
+    for form in FORMATS:
+        maskdb.does("export", "one", "--format", form, "-o", tmp_path / form)
+        imported(maskdb, tmp_path / form, "--base", files[0], "--name", form)
+    assert len(set(stored(maskdb).values())) == 1
+
+
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
     (base, _), bits = known
@@ -381,13 +604,81 @@ def test_numpy_archives_are_read(maskdb, known, tmp_path, order):
     np.savez(tmp_path / "m.npz", **arrays)
     words = ["import", tmp_path / "m.npz", "--base", base, "--name", "np", "--polarity"]
     if order == "F":
-        maskdb.refuses(*words, "trainable", code=INPUT)
+        said = maskdb.refuses(*words, "trainable", code=INPUT).stderr
+        assert "a.weight is in Fortran order" in said
+        assert "ascontiguousarray" in said
         return
     maskdb.does(*words, "trainable")
     assert stored(maskdb)["np"] == stored(maskdb)["one"]
     np.savez_compressed(tmp_path / "c.npz", **arrays)
-    words[1] = tmp_path / "c.npz"
-    assert "compressed" in maskdb.refuses(*words, "trainable", code=INPUT).stderr
+    words[1:-1] = [tmp_path / "c.npz", *words[2:-1]]
+    maskdb.does(*[word if word != "np" else "packed" for word in words], "trainable")
+    assert stored(maskdb)["packed"] == stored(maskdb)["one"]
+    audit = ["--base", base, "--trained", known[0][1], "--polarity", "trainable"]
+    maskdb.does("audit", "--mask", tmp_path / "c.npz", *audit)
+
+
+def test_large_compressed_arrays_are_read_a_segment_at_a_time(maskdb, tmp_path):
+    """Several segments, of which some hardly compress, on one thread and on several."""
+    shape = (6, 2_200_000)
+    bits = np.random.default_rng(1).random(shape) < np.array([0.5, 0, 0.01, 1, 0.9, 0])[:, None]
+    for name, value in (("base", 0), ("tuned", 1)):
+        (tmp_path / name).mkdir()
+        write = torch.from_numpy(bits).to(torch.uint8) * value
+        save_file({"w": write.view(torch.float8_e5m2)}, tmp_path / name / "model.safetensors")
+    np.savez(tmp_path / "plain.npz", w=bits)
+    np.savez_compressed(tmp_path / "small.npz", w=bits)
+    words = ["--base", tmp_path / "base", "--polarity", "trainable"]
+    for threads in (1, 4):
+        for file in ("plain", "small"):
+            name = ["--name", f"{file}{threads}", "--threads", threads]
+            imported(maskdb, tmp_path / f"{file}.npz", *words, *name)
+    found = set(stored(maskdb).values())
+    assert len(found) == 1
+    assert next(iter(found))[1] == int(bits.sum())
+    audit = ["audit", "--mask", tmp_path / "small.npz", "--polarity", "trainable"]
+    maskdb.does(*audit, "--base", tmp_path / "base", "--trained", tmp_path / "tuned")
+
+
+def compressed(file, name, data, size=None, cut=0):
+    """An archive of one deflated member, whose directory may lie of its size."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}.npy", data)
+    content = bytearray(file.read_bytes())
+    start = content.index(b"PK\x01\x02")
+    stored_size = int.from_bytes(content[start + 20 : start + 24], "little") - cut
+    content[start + 20 : start + 24] = stored_size.to_bytes(4, "little")
+    stated = len(data) if size is None else size
+    content[start + 24 : start + 28] = stated.to_bytes(4, "little")
+    file.write_bytes(content)
+
+
+def test_lies_of_compressed_arrays_are_refused(maskdb, known, tmp_path):
+    """Sizes that are not those of the bits, bytes that are none, and bombs."""
+    buffer = io.BytesIO()
+    np.save(buffer, known[1]["b"].numpy())
+    data, file = buffer.getvalue(), tmp_path / "m.npz"
+    header, words = data[:-50], ["--allow-missing", "--polarity", "trainable"]
+    longer = header + bytes(51)
+    cases = {
+        "as many bytes": [(data, 177, 0), (data, 179, 0), (longer, None, 0)],
+        "size or checksum": [(longer, 178, 0), (data[:-1], 178, 0), (data, None, 1)],
+        "damaged": [(data, 2**31, 0), (data, None, -(2**20))],
+        "other shapes": [(npy_header("(1000000000,)") + bytes(10**9), None, 0)],
+    }
+    for word, archives in cases.items():
+        for content, size, cut in archives:
+            compressed(file, "b", content, size, cut)
+            assert word in refused(maskdb, known, file, *words)
+    compressed(file, "b", data)
+    good = file.read_bytes()
+    for place in range(36, good.index(b"PK\x01\x02"), 7):
+        changed = bytearray(good)
+        changed[place] ^= 0x10
+        file.write_bytes(changed)
+        refused(maskdb, known, file, *words)
+    file.write_bytes(good)
+    imported(maskdb, file, "--base", known[0][0], "--name", "x", *words)
 
 
 def refused(maskdb, known, file, *options):

@@ -9,7 +9,7 @@ fail() {
 }
 
 # The Debian packages that the build needs.
-readonly BUILD_PACKAGES=(libsqlite3-dev libzstd-dev libroaring-dev libxxhash-dev)
+readonly BUILD_PACKAGES=(libsqlite3-dev libzstd-dev libroaring-dev libxxhash-dev zlib1g-dev)
 
 # Installs those of the given Debian packages that are missing.
 install_packages() {
