@@ -10,12 +10,7 @@ public enum CSVLine {
   private static func quoted(_ field: String) -> String {
     let isPlain = field.utf8.allSatisfy { !special.contains($0) }
     guard !isPlain else { return field }
-    // By scalars: a quote is one also where a combining mark follows it.
-    let doubled = field.unicodeScalars.reduce(into: "") { text, scalar in
-      text.unicodeScalars.append(scalar)
-      if scalar == "\"" { text.unicodeScalars.append(scalar) }
-    }
-    return "\"" + doubled + "\""
+    return "\"" + field.doubling("\"") + "\""
   }
 
   private static let special: Set<UInt8> = [0x22, 0x2C, 0x0D, 0x0A]

@@ -24,7 +24,7 @@ struct TrainingArguments {
     do {
       let zip = try ZipArchive(at: path)
       guard let member = zip.members.first(where: { $0.name.hasSuffix("/data.pkl") }),
-        member.range.count <= Self.limit
+        member.size <= Self.limit
       else { throw Failure(reason: "it holds no pickle of torch.save") }
       pickle = try PickleMachine.read(try zip.bytes(of: member), allowing: .any)
     } catch let failure as Failure {

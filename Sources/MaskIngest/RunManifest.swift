@@ -153,10 +153,10 @@ public struct RunManifest: Sendable {
         description: "\(path): \"\(key)\" of run \(index) is neither text nor number"
       )
     }
-    guard RunField(key: key, value: text, source: "manifest").isWhole else {
+    let field = RunField(key: key, value: text, source: "manifest")
+    guard field.isWhole else {
       throw ManifestError(description: "\(path): \"\(key)\" of run \(index) is no whole number")
     }
-    let field = RunField(key: key, value: text, source: "manifest")
     if let flaw = field.flaw {
       throw ManifestError(description: "\(path): of run \(index) \(flaw)")
     }

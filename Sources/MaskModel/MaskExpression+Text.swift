@@ -1,3 +1,5 @@
+internal import ByteFormats
+
 extension MaskExpression {
   /// The expression that `text` writes.
   ///
@@ -42,13 +44,7 @@ extension MaskExpression: CustomStringConvertible {
   /// `text` as it is where that reads as one word, else in quotes.
   static func quoted(_ text: String) -> String {
     let isWord = isReference(text) && !text.hasPrefix("-") && !text.hasSuffix("-")
-    guard !isWord else { return text }
-    // By scalars, as it is read: a quote is one also where a combining mark follows it.
-    let doubled = text.unicodeScalars.reduce(into: "") { text, scalar in
-      text.unicodeScalars.append(scalar)
-      if scalar == "'" { text.unicodeScalars.append(scalar) }
-    }
-    return "'\(doubled)'"
+    return isWord ? text : "'\(text.doubling("'"))'"
   }
 }
 

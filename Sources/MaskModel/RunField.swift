@@ -27,8 +27,9 @@ extension RunField {
 
   /// Why the field cannot be kept, as a clause that names it; nil where it can.
   ///
-  /// A field has a name. SQLite and C take a text to end at the character U+0000, so that no field has it. Keys that only
-  /// Unicode takes for another are two to SQLite and one to Swift, so that they have normal form C.
+  /// A field has a name. SQLite and C take a text to end at the character U+0000, so that no field has
+  /// it. Keys that only Unicode takes for another are two to SQLite and one to Swift, so that they have
+  /// normal form C.
   public var flaw: String? {
     if key.isEmpty { return "a field of the run has no name; give it one or take it out" }
     let name = JSONValue.string(key).serialized()

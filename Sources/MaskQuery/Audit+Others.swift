@@ -12,8 +12,8 @@ extension Audit {
     public let reason: String
   }
 
-  /// What differs between the tensors that are not compared by value; in natural order of the base, then
-  /// of the trained checkpoint.
+  /// What differs between the tensors that are not compared by value: first those that the trained
+  /// checkpoint lacks or has as another kind, then those that it alone has, then those of other bytes.
   ///
   /// Bytes are compared. The scales that fp8 weights are read with are left out, for the weights that they
   /// make are compared.
@@ -52,7 +52,7 @@ extension Audit {
     threads: Int
   ) throws -> [Int] {
     let found = Mutex([Int](repeating: 0, count: pairs.count))
-    try Workers.run(min(threads, pairs.count), jobs: pairs.count) { _, next in
+    try Workers.run(threads, jobs: pairs.count) { _, next in
       while let job = next() {
         let (tensor, other) = pairs[job]
         let count = try differingBytes(tensor, of: base, other, of: trained)

@@ -482,6 +482,16 @@ def test_a_damaged_pickle_of_a_trainer_is_named_and_ignored(maskdb, checkpoint, 
     assert fields_of(maskdb, "tuned") == {}
 
 
+def test_a_pickle_of_a_trainer_is_not_inflated_beyond_all_bounds(maskdb, checkpoint, tmp_path):
+    base = model((10, 10))
+    folder = write_checkpoint(tmp_path / "tuned", tuned_model(base, 0.4, 1))
+    with zipfile.ZipFile(folder / "training_args.bin", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(1 << 25))
+    assert (folder / "training_args.bin").stat().st_size < 1 << 16
+    answer = maskdb.does("add", folder, "--base", checkpoint("base", base))
+    assert "ignored 'training_args.bin': it holds no pickle" in answer.stderr
+
+
 def test_runs_of_one_name_are_told_apart_by_the_folders_above(maskdb, checkpoint, tmp_path):
     base = model((10, 10))
     folders = [
