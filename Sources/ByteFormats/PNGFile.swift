@@ -19,8 +19,8 @@ public struct PNGFile: Sendable {
     precondition(width > 0 && pixels.count.isMultiple(of: 3 * width), "an image has whole rows")
     let height = pixels.count / (3 * width)
     let perMeter = UInt32((pixelsPerInch / 0.0254).rounded())
-    let size = Deflate.bigEndian(UInt32(width)) + Deflate.bigEndian(UInt32(height))
-    let density = Deflate.bigEndian(perMeter) + Deflate.bigEndian(perMeter) + [1]
+    let size = Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height))
+    let density = Self.bigEndian(perMeter) + Self.bigEndian(perMeter) + [1]
     bytes =
       [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
       + Self.chunk("IHDR", size + [8, 2, 0, 0, 0]) + Self.chunk("pHYs", density)
@@ -31,7 +31,12 @@ public struct PNGFile: Sendable {
 
   private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
     let body = Array(type.utf8) + data
-    return Deflate.bigEndian(UInt32(data.count)) + body + Deflate.bigEndian(CRC32.of(body))
+    return Self.bigEndian(UInt32(data.count)) + body + Self.bigEndian(CRC32.of(body))
+  }
+
+  /// `value`, the most significant byte first.
+  private static func bigEndian(_ value: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
   /// UTF-8 text that is not compressed, without language.
