@@ -61,10 +61,8 @@ public struct Catalog: Sendable {
 }
 
 extension Catalog {
-  /// Runs `body` in a read transaction, its errors in the catalog's words.
-  func read<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {
-    do { return try file.forReading().read(body) } catch { throw CatalogError(error, at: path) }
-  }
+  /// What answers questions.
+  func forReading() throws -> DatabaseQueue { try file.forReading() }
 
   /// Makes the file where there is none, with pages that suit masks of `positions`.
   ///

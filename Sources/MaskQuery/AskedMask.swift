@@ -51,6 +51,9 @@ public struct AskedMask: Sendable, Identifiable {
   /// The digest of its positions, 32 hexadecimal digits; nil where it was not computed.
   public var digest: String? { summary.digest }
 
+  /// Whether a catalog answers for it.
+  var isStored: Bool { source is StoredPlace }
+
   /// Whether an expression made it.
   var isDerived: Bool { summary.lineage?.isDerived ?? false }
 }

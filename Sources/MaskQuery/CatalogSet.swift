@@ -18,12 +18,14 @@ public struct CatalogSet: Sendable {
   /// The masks of `catalogs`, which are different files.
   ///
   /// Reads what is recorded of every mask, and no segment.
-  public init(_ catalogs: [Catalog]) throws(CatalogError) {
+  public init(_ catalogs: [Catalog]) throws {
     self.catalogs = catalogs
     qualifiers = Self.qualifiers(catalogs.map { "\($0.path)" })
-    masks = try catalogs.map { catalog throws(CatalogError) in
-      let records = try catalog.masks()
-      let skipped = try catalog.skippedTensors(of: records)
+    masks = try catalogs.map { catalog in
+      let (records, skipped) = try catalog.inOneRead {
+        let records = try catalog.masks()
+        return (records, try catalog.skippedTensors(of: records))
+      }
       return records.map {
         AskedMask($0, in: catalog, skipped: skipped[$0.id] ?? [])
       }
