@@ -14,20 +14,13 @@ public final class SegmentAccess {
   private let places: [Int]
   private let context = ReadContext()
 
-  /// How long a transaction may get; masks never change, so any moment is good to end one.
-  private static let patience = Duration.milliseconds(20)
-
   /// A way to `masks`, with a connection to each of their catalogs.
   ///
   /// - Throws: `CatalogError` where a catalog cannot be opened.
   public init(to masks: [StoredMask]) throws(CatalogError) {
     self.masks = masks
-    var catalogs: [Catalog] = []
-    places = masks.map { mask in
-      if let place = catalogs.firstIndex(where: { $0.path == mask.catalog.path }) { return place }
-      catalogs.append(mask.catalog)
-      return catalogs.count - 1
-    }
+    let catalogs = Catalog.distinct(masks.map(\.catalog))
+    places = masks.map { mask in catalogs.firstIndex { $0.path == mask.catalog.path } ?? 0 }
     connections = try catalogs.map { (catalog) throws(CatalogError) in try catalog.connection() }
   }
 
@@ -43,7 +36,7 @@ public final class SegmentAccess {
         repeat {
           isDone = try !step(reads)
         } while !isDone
-          && ContinuousClock.now - start < Self.patience
+          && ContinuousClock.now - start < Catalog.readPatience
       }
     }
   }

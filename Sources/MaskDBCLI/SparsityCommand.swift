@@ -31,7 +31,7 @@ struct SparsityCommand: ParsableCommand {
     let format = try output.checkedFormat()
     let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
     let by = try grouping.grouping(default: .module)
-    let allCounts = try masks.inOneRead { try masks.map { try $0.counts(margins: false) } }
+    let allCounts = try masks.answers { try $0.counts(margins: false) }
     let entries = try zip(masks, allCounts).map { mask, counts in
       let tensors = counts.map(\.tensor)
       let groups = by.groups(of: tensors, patterns: try grouping.patterns(on: tensors))

@@ -18,25 +18,17 @@ extension AskedMask {
   }
 }
 
-extension Collection<AskedMask> {
-  /// Runs `body`, which asks for readers, counts and domains of these masks and for layouts of their
-  /// bases, in one read transaction of each of their catalogs.
+extension [AskedMask] {
+  /// What `body` makes of each: its reader, counts or domain.
   ///
-  /// Where one is computed, which several threads may do, each question has a transaction of its own.
+  /// Where all are stored, their catalogs are read few times; a mask that is computed may ask them from
+  /// several threads.
   ///
   /// - Throws: `CatalogError` where a catalog cannot be read, and what `body` throws.
-  public func inOneRead<Value>(_ body: () throws -> Value) throws -> Value {
-    guard allSatisfy(\.isStored) else { return try body() }
+  public func answers<Value>(_ body: (AskedMask) throws -> Value) throws -> [Value] {
+    guard allSatisfy(\.isStored) else { return try map(body) }
     let catalogs = flatMap { $0.places.map(\.catalog) + [$0.base.catalog] }
-    return try Self.inOneRead(Catalog.distinct(catalogs)[...], body)
-  }
-
-  private static func inOneRead<Value>(
-    _ catalogs: ArraySlice<Catalog>,
-    _ body: () throws -> Value
-  ) throws -> Value {
-    guard let catalog = catalogs.first else { return try body() }
-    return try catalog.inOneRead { try inOneRead(catalogs.dropFirst(), body) }
+    return try Catalog.inFewReads(of: catalogs, self, body)
   }
 }
 

@@ -6,9 +6,8 @@ extension OverlapQuery {
   ///
   /// - Throws: `CatalogError`; whatever a segment throws that cannot be decoded.
   public func estimate(of masks: [AskedMask]) throws -> OverlapEstimate {
-    let (readers, kept) = try masks.inOneRead {
-      (try masks.map { try $0.reader() }, try KeptPairs(among: masks))
-    }
+    let readers = try masks.answers { try $0.reader() }
+    let kept = try KeptPairs(among: masks)
     let tensors = try masks.first?.base.layout().tensors.count ?? 0
     let pairs = MaskPair.all(of: masks.count)
     let missing = pairs.filter { kept.intersections(of: $0).count < tensors }

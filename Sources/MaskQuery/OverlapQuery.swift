@@ -59,15 +59,12 @@ public struct OverlapQuery: Sendable {
   ) async throws -> [PairOverlap] {
     let tensors = try tensors(of: masks)
     let pairs = candidates ?? MaskPair.all(of: masks.count)
-    var (readers, count) = try masks.inOneRead {
-      let readers = try masks.map { try $0.reader() }
-      return (readers, try ResumedCount(of: pairs, masks, readers: readers))
-    }
+    let readers = try masks.answers { try $0.reader() }
+    var count = try ResumedCount(of: pairs, masks, readers: readers)
     try await count.run(on: counter, progress: progress, shouldStop: shouldStop, keep: keep)
     let intersections = count.intersections
-    let counts = try masks.inOneRead {
-      try masks.map { try $0.counts(margins: nulls.contains(where: \.needsMargins)) }
-    }
+    let margins = nulls.contains(where: \.needsMargins)
+    let counts = try masks.answers { try $0.counts(margins: margins) }
     try check(intersections, of: pairs, masks, counts)
     let domains = try SharedDomains(
       of: pairs,

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import MaskCatalog
 import SystemPackage
@@ -31,6 +32,19 @@ import Testing
     }
     try renameFromOutside()
     #expect(try catalog.runs().map(\.name) == ["other"])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `of two catalogs are taken in one order, whatever order they are named in`() throws {
+    let other = try Catalog(at: folder.path.appending("other.maskdb"), ifAbsent: .created)
+    try other.add(PlainMask(stride: 5), named: "run")
+    let pairs = [[catalog, other], [other, catalog]]
+    DispatchQueue.concurrentPerform(iterations: 2) { task in
+      for _ in 0..<200 {
+        let found = try? Catalog.inFewReads(of: pairs[task], pairs[task]) { try $0.masks().count }
+        #expect(found == [1, 1])
+      }
+    }
   }
 
   @Test func `may end in an error of any kind, and the next is answered`() throws {
