@@ -22,12 +22,12 @@ extension [AskedMask] {
       let (key, one) = (keys[place], cases[place])
       let isEarlier = !mask.places.isEmpty && latest[key].map(one.precedes) ?? false
       // Under one name it is the mask of another catalog.
-      let twin = Twin(mask, key).map { names[$0, default: one.run] } ?? one.run
+      let twin = Twin(mask, one).map { names[$0, default: one.run] } ?? one.run
       if isEarlier || twin != one.run {
         steps.earlier.append(mask)
       } else {
         steps.latest.append(mask)
-        if let twin = Twin(mask, key) { names[twin] = one.run }
+        if let twin = Twin(mask, one) { names[twin] = one.run }
       }
     }
     return steps
@@ -49,15 +49,18 @@ private struct Chain: Hashable {
 
 /// What two checkpoints of one run at one step have in common if they are the same.
 private struct Twin: Hashable {
-  private let chain: Chain
-  private let step: Int?
+  private let values: [String: String]
+  private let folder: String?
+  private let step: Int
   private let content: String
 
-  /// Nil for a mask that no checkpoint has.
-  init?(_ mask: AskedMask, _ chain: Chain) {
-    guard !mask.isDerived, let run = mask.places.first?.record.run else { return nil }
-    self.chain = chain
-    step = mask.summary.step
-    content = run.digest
+  /// Nil where no step is recorded, for runs that changed nothing are all the same, and for a mask that
+  /// no checkpoint has.
+  init?(_ mask: AskedMask, _ one: RunCase) {
+    guard !mask.isDerived, let run = mask.places.first?.record.run, let step = one.step else {
+      return nil
+    }
+    (values, folder, content) = (one.values, one.folder, run.digest)
+    self.step = step
   }
 }

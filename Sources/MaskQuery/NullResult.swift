@@ -72,7 +72,9 @@ extension NullResult {
   private mutating func setJaccard(_ table: ContingencyTable, _ strata: Strata) {
     let union = strata.expected.subtracted(from: Int128(table.countA) + Int128(table.countB))
     guard let expected, union > 0 else {
-      remarks.append(Remark(about: ["jaccard_at_expected"], "both masks are empty"))
+      let isEmpty = table.countA + table.countB == 0
+      let reason = isEmpty ? "both masks are empty" : "more is expected than both masks have"
+      remarks.append(Remark(about: ["jaccard_at_expected"], reason))
       return
     }
     jaccardAtExpected = expected / union

@@ -5,7 +5,10 @@ extension PairCounts {
   ///
   /// Costs one pass over the marginals that the null keeps; bits are not read.
   public func result(under null: Null) -> NullResult {
-    switch null {
+    guard a.contains(where: { $0.compared > 0 }) else {
+      return .unavailable(NothingCompared.reason)
+    }
+    return switch null {
     case .global: globalNull
     case .tensor: tensorNull
     case .row: rowNull

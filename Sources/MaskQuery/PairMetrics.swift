@@ -5,7 +5,7 @@
 public struct PairMetrics: Sendable, Hashable {
   /// The exact counts that everything is computed from.
   public let table: ContingencyTable
-  /// n11 / (a + b - n11); 1 for two empty masks, with a remark.
+  /// n11 / (a + b - n11); 1 for two empty masks, with a remark; nil where nothing was compared.
   public let jaccard: Double?
   /// n11 / a.
   public let coverageA: Double?
@@ -47,7 +47,7 @@ extension PairMetrics {
   public var reason: String? { remarks.reason }
 
   private static func remarks(on table: ContingencyTable) -> [Remark] {
-    guard table.parameters > 0 else { return [Remark("no position was compared for both masks")] }
+    guard table.parameters > 0 else { return [Remark(NothingCompared.reason)] }
     let (emptyA, emptyB) = (table.countA == 0, table.countB == 0)
     let fullA = table.countA == table.parameters
     let fullB = table.countB == table.parameters
@@ -63,4 +63,9 @@ extension PairMetrics {
     ]
     return cases.filter(\.0).map { Remark(about: [$0.1], $0.2) }
   }
+}
+
+/// Of two masks that compared no position in common nothing has a value.
+enum NothingCompared {
+  static let reason = "no position was compared for both masks"
 }

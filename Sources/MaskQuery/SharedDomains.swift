@@ -145,11 +145,10 @@ extension TensorDomain {
 }
 
 extension AskedMask {
-  /// Whether a position has one binade for both masks: the base and the compare dtype are equal.
+  /// Whether a position has one binade for both masks: the base and the compare dtype are equal. A mask
+  /// without a dtype has no binades at all.
   fileprivate func sharesBinades(with other: AskedMask) -> Bool {
-    guard let type = definition.compareType, let otherType = other.definition.compareType else {
-      return false
-    }
-    return base.digest == other.base.digest && type == otherType
+    let types = Set([definition.compareType, other.definition.compareType].compactMap(\.self))
+    return base.digest == other.base.digest && types.count < 2
   }
 }

@@ -6,24 +6,15 @@ extension OverlapReport {
   ///
   /// The matrix is symmetric; rows carry the labels, columns the rows' numbers.
   var jaccardMatrix: TextTable? {
-    guard (3...Self.matrixLimit).contains(masks.count) else { return nil }
-    let indices = Dictionary(
-      pairs.flatMap { pair in
-        [[pair.a, pair.b], [pair.b, pair.a]].map { ($0, pair.metrics.jaccard) }
-      },
-      uniquingKeysWith: { first, _ in first }
-    )
+    guard (3...Self.matrixLimit).contains(masks.count),
+      pairs.count == MaskPair.all(of: masks.count).count
+    else { return nil }
+    let matrix = PairMatrix(self, .metric(.jaccard))
     let numbers = masks.indices.map { TextTable.Column("\($0 + 1)") }
     var table = TextTable([TextTable.Column("#"), TextTable.Column("Jaccard", .left)] + numbers)
-    for (place, label) in MaskLabels(masks).labels.enumerated() {
-      let cells = masks.map { other in
-        other.id == masks[place].id ? .some(1) : indices[[masks[place].id, other.id]]
-      }
-      guard cells.allSatisfy({ $0 != nil }) else { return nil }
-      table.append(
-        [TextTable.Cell("\(place + 1)"), TextTable.Cell(label)]
-          + cells.compactMap(\.self).map { TextTable.Cell($0.map(NumberText.share) ?? "-") }
-      )
+    for (place, label) in matrix.labels.enumerated() {
+      let cells = matrix.values[place].map { TextTable.Cell($0.map(NumberText.share) ?? "-") }
+      table.append([TextTable.Cell("\(place + 1)"), TextTable.Cell(label)] + cells)
     }
     return table
   }

@@ -45,12 +45,14 @@ struct PairMatrix {
 }
 
 extension OverlapReport {
-  /// `mask` against itself, on the tensors that pairs are compared on.
+  /// `mask` against itself, on the tensors that pairs are compared on: where these are some of them, as
+  /// far as the pair goes that compared most.
   func table(of mask: MaskSummary) -> ContingencyTable {
     let isWhole = tensors?.namesLeftOut.isEmpty ?? true
-    let pair = isWhole ? nil : pairs.first { $0.a == mask.id || $0.b == mask.id }
-    let own = pair.map { $0.a == mask.id ? $0.metrics.table.countA : $0.metrics.table.countB }
-    let count = own ?? (isWhole ? mask.count : 0)
+    let own = isWhole ? [] : pairs.filter { $0.a == mask.id || $0.b == mask.id }
+    let pair = own.max { $0.metrics.table.parameters < $1.metrics.table.parameters }
+    let found = pair.map { $0.a == mask.id ? $0.metrics.table.countA : $0.metrics.table.countB }
+    let count = found ?? (isWhole ? mask.count : 0)
     return ContingencyTable(
       parameters: pair?.metrics.table.parameters ?? (isWhole ? mask.parameters : 0),
       countA: count,

@@ -117,6 +117,13 @@ def assert_pairs_agree(
 
 def assert_pair_agrees(pair: Json, expected: Overlap, nulls: Iterable[str], label: str) -> None:
     assert_counts_agree(pair, expected, label)
+    if expected.parameters == 0:
+        for null in nulls:
+            values = {
+                key: pair["nulls"][null][key] for key in ("expected", "max", "lift", "attained")
+            }
+            assert set(values.values()) == {None}, f"{label}, {null}: {values}"
+        return
     for null in nulls:
         assert_null_agrees(pair["nulls"][null], expected.nulls[null], f"{label}, {null}")
     if "row_column" in nulls:

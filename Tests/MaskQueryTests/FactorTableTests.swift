@@ -118,3 +118,61 @@ private func table(_ cases: [RunCase], _ table: ContingencyTable) throws -> Fact
     #expect(mean.pairs == 2 && mean.value == 0.5 && row.pairs.count == 3)
   }
 }
+
+@Suite struct FactorRankingTests {
+  /// Pairs of runs that differ in the seed alone and share so many of 100 positions, and pairs that
+  /// differ in the dataset alone; runs of two pairs differ in both.
+  private func ranking(seeds: [Int], datasets: [Int]) throws -> FactorRanking {
+    let count = seeds.count
+    let rows = (0..<count).flatMap { place in
+      [
+        run("a\(place)", "seed=\(2 * place) dataset=\(place)"),
+        run("b\(place)", "seed=\(2 * place + 1) dataset=\(place)"),
+      ]
+    }
+    let columns = (0..<datasets.count).flatMap { place in
+      [
+        run("c\(place)", "seed=\(100 + place) dataset=\(100 + 2 * place)"),
+        run("d\(place)", "seed=\(100 + place) dataset=\(101 + 2 * place)"),
+      ]
+    }
+    let cases = rows + columns
+    let overlaps = MaskPair.all(of: cases.count).map { pair in
+      let isNext = pair.a % 2 == 0 && pair.b == pair.a + 1
+      let place = pair.a / 2
+      let shared = isNext ? (place < count ? seeds[place] : datasets[place - count]) : 5
+      return overlap(
+        cases[pair.a],
+        cases[pair.b],
+        ContingencyTable(parameters: 1000, countA: 100, countB: 100, intersection: shared)
+      )
+    }
+    let factors = try RunFactors(of: cases)
+    return FactorRanking(FactorTable(cases, overlaps: overlaps, factors: factors), by: .coverageA)
+  }
+
+  @Test func `means and deviations are those of the pairs, the largest mean first`() throws {
+    let ranking = try ranking(seeds: [10, 20, 30], datasets: [40, 44, 48, 52])
+    let found = ranking.entries.map { ($0.row.factors, $0.mean, $0.deviation ?? -1, $0.pairs) }
+    #expect(found.map(\.0) == [["dataset"], ["seed"]] && found.map(\.3) == [4, 3])
+    // Deviations over n - 1: of .40 .44 .48 .52 the root of .008 / 3, of .1 .2 .3 it is .1.
+    #expect(agree(found[0].1, 0.46) && agree(found[0].2, (0.008 / 3).squareRoot()))
+    #expect(agree(found[1].1, 0.2) && agree(found[1].2, 0.1))
+  }
+
+  @Test func `rows are told apart beyond twice the pooled deviation, and of three pairs each`()
+    throws
+  {
+    // Pooled: the root of (.02 + .008) / 5, .0748; the means are .26 apart.
+    let apart = try ranking(seeds: [10, 20, 30], datasets: [40, 44, 48, 52]).toldApart
+    #expect(apart.map(\.more) == [0] && apart.map(\.less) == [1])
+    // The means are .14 apart, less than .1497.
+    #expect(try ranking(seeds: [22, 32, 42], datasets: [40, 44, 48, 52]).toldApart.isEmpty)
+    #expect(try ranking(seeds: [10, 10], datasets: [90, 90, 90, 90]).toldApart.isEmpty)
+  }
+
+  @Test func `equal values are no difference`() throws {
+    #expect(try ranking(seeds: [7, 7, 7], datasets: [7, 7, 7]).toldApart.isEmpty)
+    #expect(try ranking(seeds: [7, 7, 7], datasets: [8, 8, 8]).toldApart.count == 1)
+  }
+}

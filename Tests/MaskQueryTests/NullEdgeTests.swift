@@ -33,7 +33,12 @@ import Testing
     model.tensors[0].compared = 0
     let overlap = PairOverlap(a: "a", b: "b", counts: model.pair)
     #expect(overlap.metrics.table.parameters == 0 && overlap.metrics.jaccard == nil)
-    #expect(Null.allCases.allSatisfy { overlap.nulls[$0]?.expected == 0 })
+    #expect(
+      Null.allCases.allSatisfy {
+        overlap.nulls[$0]?.expected == nil
+          && overlap.nulls[$0]?.reason == "no position was compared for both masks"
+      }
+    )
   }
 
   @Test func `a saturated rank-one model has no lift`() {
