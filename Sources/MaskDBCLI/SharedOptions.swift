@@ -124,7 +124,7 @@ struct SelectionOptions: ParsableArguments {
   @Flag(
     help: """
       Of runs that are alike but for name and step, and in one folder where nothing else is recorded, only \
-      the latest; no step is the last.
+      the latest, and a checkpoint that is the same at the same step once; no step is the last.
       """
   )
   var latestStep = false

@@ -15,12 +15,13 @@ extension [DefinitionChoice] {
       let wider = compared.filter { $0.isWider(than: type) }
       guard let first = wider.first, wider.count < compared.count else { return nil }
       let more = wider.count > 1 ? " and \(wider.count - 1, of: "more tensor")" : ""
-      // What sees every change: fp32, unless a tensor is fp64 on both sides.
+      // What holds every value: fp32, unless a tensor is fp64 on both sides.
       let enough = wider.contains { $0.isWider(than: .fp32) } ? FloatType.fp64 : .fp32
-      let stored = first.base.type.float.map(\.rawValue) ?? first.base.type.rawValue
+      let sides = [first.base, first.tuned].compactMap { $0?.type.float?.rawValue }
+      let stored = Set(sides).sorted().joined(separator: ", ")
       return
         "compared in \(type.rawValue), though both sides store \(first.base.name) (\(stored))\(more) in "
-        + "more precision, where smaller changes are not seen; --compare-dtype \(enough.rawValue) sees them"
+        + "more precision, where smaller changes are not seen; --compare-dtype \(enough.rawValue) compares in that"
     }
   }
 }

@@ -22,10 +22,10 @@ extension Pairing {
   ) throws(MismatchError) {
     let parameters = base.tensors.filter { !$0.isAuxiliary }
     layout = ModelLayout(parameters.map { TensorLayout(name: $0.name, shape: $0.shape) })
-    pairs = parameters.map { TensorPair(base: $0, tuned: tuned[$0.name]) }
+    pairs = parameters.map { TensorPair(base: $0, tuned: tuned[$0.name], of: tuned) }
     let names = Set(parameters.map(\.name))
     extra = tuned.tensors.filter { !$0.isAuxiliary && !names.contains($0.name) }
-      .map { SkippedTensor(name: $0.name, reason: base.reasonWithout($0.name)) }
+      .map { SkippedTensor(name: $0.name, reason: base.reason(without: $0.name, called: "base")) }
     try refuseMismatch(base: base, tuned: tuned, allowsMismatch: allowsMismatch)
   }
 
@@ -66,19 +66,19 @@ extension Pairing {
 }
 
 extension Checkpoint {
-  /// Why a base has no tensor `name`.
-  fileprivate func reasonWithout(_ name: String) -> String {
+  /// Why a checkpoint, called so, has no tensor `name`.
+  fileprivate func reason(without name: String, called own: String) -> String {
     let isDropped = notices.contains { notice in
       if case .tiedHeadDropped(name, _, _) = notice { true } else { false }
     }
     return isDropped
-      ? "in the base it is the embedding again, and counts once" : "the base has no such tensor"
+      ? "in the \(own) it is the embedding again, and counts once" : "the \(own) has no such tensor"
   }
 }
 
 extension TensorPair {
-  fileprivate init(base: StoredTensor, tuned: StoredTensor?) {
-    let (compared, reason) = Self.domain(base: base, tuned: tuned)
+  fileprivate init(base: StoredTensor, tuned: StoredTensor?, of checkpoint: Checkpoint) {
+    let (compared, reason) = Self.domain(base: base, tuned: tuned, of: checkpoint)
     self.init(base: base, tuned: tuned, compared: compared, reason: reason)
   }
 
@@ -91,10 +91,13 @@ extension TensorPair {
 
   private static func domain(
     base: StoredTensor,
-    tuned: StoredTensor?
+    tuned: StoredTensor?,
+    of checkpoint: Checkpoint
   ) -> (compared: Int, reason: String?) {
     guard base.isFloatParameter else { return (0, "\(base.type.rawValue) is no float type") }
-    guard let tuned else { return (0, "the fine-tuned checkpoint has no such tensor") }
+    guard let tuned else {
+      return (0, checkpoint.reason(without: base.name, called: "fine-tuned checkpoint"))
+    }
     guard tuned.isFloatParameter else {
       return (0, "fine-tuned it is \(tuned.type.rawValue), which is no float type")
     }

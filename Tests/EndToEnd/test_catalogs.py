@@ -204,6 +204,15 @@ def test_a_checkpoint_that_is_the_result_again_is_no_other_run(steps, checkpoint
     assert [operand["name"] for operand in votes["operands"]] == ["b100@paper"]
     named = steps.json("derive", "named", "atleast(2, b100, result)")["mask"]
     assert named["count"] == next(m["count"] for m in steps.masks() if m["run"] == "b100")
+    # Runs that changed nothing are all the same; without a step nothing says that they are one.
+    for name in ("x", "y"):
+        shutil.copytree(tmp_path / "base", tmp_path / name)
+        steps.does("add", tmp_path / name, "--base", tmp_path / "base", "--name", name)
+        steps.does("set", name, "algorithm=grpo")
+    assert steps.json("derive", "idle", "exactly(0, where(algorithm=grpo))")["mask"]["count"] > 0
+    idle = steps.json("show", "idle")["masks"][0]["lineage"]["operands"]
+    assert [operand["name"] for operand in idle] == ["x@paper", "y@paper"]
+    steps.does("rm", "idle", "x", "y")
     # Of another seed it is another run, even of equal content.
     steps.does("set", "result", "seed=4")
     runs = [mask["run"] for mask in steps.json("ls", "--latest-step")["masks"]]

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,7 +20,7 @@ from agreement import (
     skipped_names,
 )
 from builders import Tensors, at_random, nudged, write_checkpoint
-from command import INPUT
+from command import INPUT, NOT_FOUND
 from exports import exported_bits, exported_positions, flat_positions
 from oracle import Definition, binades, changed, count, dequantised, overlap
 
@@ -216,6 +218,9 @@ def test_a_head_of_other_bytes_is_a_tensor_of_its_own_whatever_the_config_says(m
     again = checkpoint("again", base | {HEAD: base[EMBED]}, TIED)
     answer = maskdb.refuses("add", folders[0], "--base", again, code=INPUT)
     assert f"{HEAD} (in the base it is the embedding again, and counts once)" in answer.stderr
+    answer = maskdb.refuses("add", again, "--base", folders[0], code=INPUT)
+    again_there = "in the fine-tuned checkpoint it is the embedding again, and counts once"
+    assert f"{HEAD} ({again_there})" in answer.stderr
     whole = checkpoint("whole", base | {HEAD: at_random(50, 8, seed=7).to(BF16)}, TIED)
     answer = maskdb.does("add", folders[0], "--base", whole, "--definition", "bitwise")
     assert "their bytes differ" in answer.stderr
@@ -364,6 +369,41 @@ def test_runs_that_skipped_different_tensors_are_counted_where_both_were_compare
     answer = maskdb.json("overlap")
     assert_pairs_agree(answer, masks)
     assert overlap(*masks.values()).parameters == 64
+
+
+def test_nothing_is_said_of_masks_that_compared_no_position_in_common(maskdb, checkpoint, tmp_path):
+    """As on a tensor that one run skipped: no likeness in any form of the answer."""
+    base = model((10, 20), (30,))
+    folder = checkpoint("base", base)
+    for seed, name in enumerate("abcd"):
+        tuned = tuned_model(base, 0.4, seed)
+        if name == "d":
+            del tuned["t0"]
+        words = ["--allow-mismatch", "--dataset", "x" if name in "ab" else "y"]
+        maskdb.does("add", checkpoint(name, tuned), "--base", folder, "--name", name, *words)
+    scope = ("--include", "t0")
+    pairs = {(p["a"][0], p["b"][0]): p for p in maskdb.json("overlap", *scope)["pairs"]}
+    for (_, b), pair in pairs.items():
+        values = [pair[key] for key in ("jaccard", "log2_odds_ratio", "phi", "jaccard_unchanged")]
+        assert (pair["parameters"] == 0) == (b == "d") == all(value is None for value in values)
+    assert pairs["a", "d"]["reason"] == "no position was compared for both masks"
+    top = maskdb.json("overlap", *scope, "--top", 3)["pairs"]
+    assert all("d" not in (pair["a"][0], pair["b"][0]) for pair in top)
+    square = maskdb.does("overlap", *scope).stdout
+    assert re.search(r"^4  d +- +- +- +-$", square, re.MULTILINE)
+    rows = maskdb.does("overlap", *scope, "--format", "csv").stdout.splitlines()
+    assert rows[4].split(",")[:5] == ["d", "", "", "", ""]
+    maskdb.does("overlap", *scope, "--format", "npz", "-o", tmp_path / "all.npz")
+    with np.load(tmp_path / "all.npz") as arrays:
+        assert np.isnan(arrays["jaccard"][3]).all()
+        assert (arrays["jaccard"][:3, :3] > 0).all()
+    maskdb.does("overlap", "d", "a", "b", *scope, "--format", "npz", "-o", tmp_path / "some.npz")
+    with np.load(tmp_path / "some.npz") as arrays:
+        assert arrays["mask_parameters"].tolist() == [0, 200, 200]
+    refused = maskdb.refuses(
+        "groups", "--by", "dataset", "--stat", "jaccard", *scope, code=NOT_FOUND
+    )
+    assert "no position was compared" in refused.stderr
 
 
 def test_the_binade_of_a_resized_row_is_not_counted():
