@@ -145,8 +145,9 @@ extension TensorDomain {
 }
 
 extension AskedMask {
-  /// Whether a position has one binade for both masks: the base and the compare dtype are equal. A mask
-  /// without a dtype has no binades at all.
+  /// Whether a position has one binade for both masks: the base and the compare dtype are equal.
+  ///
+  /// A mask without a dtype has no binades at all, which is said of it instead.
   fileprivate func sharesBinades(with other: AskedMask) -> Bool {
     let types = Set([definition.compareType, other.definition.compareType].compactMap(\.self))
     return base.digest == other.base.digest && types.count < 2
