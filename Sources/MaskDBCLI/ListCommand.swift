@@ -44,6 +44,7 @@ struct ListCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: FormatOptions<ListFormats>
+  @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
     guard fields != nil, ![.table, .markdown, .latex].contains(try output.format()) else { return }
@@ -78,7 +79,11 @@ struct ListCommand: ParsableCommand {
       return selection.filters.isEmpty || !kept.isEmpty
         ? kept : try selection.resolve(in: catalogs).masks
     }
-    return try self.selection.resolve(in: catalogs, threads: threads.count)
+    return try self.selection.resolve(
+      in: catalogs,
+      threads: threads.count,
+      isQuiet: quiet.quiet
+    )
   }
 
   private func sorted(_ masks: [MaskSummary]) -> [MaskSummary] {

@@ -26,10 +26,15 @@ struct SparsityCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var catalogs: CatalogsOptions
   @OptionGroup var output: FormatOptions<DensityFormats>
+  @OptionGroup var quiet: QuietOptions
 
   func run() throws {
     let format = try output.checkedFormat()
-    let masks = try selection.resolve(in: catalogs.open(), threads: threads.count)
+    let masks = try selection.resolve(
+      in: catalogs.open(),
+      threads: threads.count,
+      isQuiet: quiet.quiet
+    )
     let by = try grouping.grouping(default: .module)
     let allCounts = try masks.answers { try $0.counts(margins: false) }
     let entries = try zip(masks, allCounts).map { mask, counts in

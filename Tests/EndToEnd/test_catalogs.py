@@ -259,7 +259,8 @@ def test_checkpoints_of_which_only_the_step_is_known_are_one_run_in_one_folder_a
     answer = maskdb.does("ls", "--latest-step", "--json")
     assert [mask["run"] for mask in maskdb.json("ls", "--latest-step")["masks"]] == ["a40", "b60"]
     assert "--latest-step leaves out a20@paper" in answer.stderr
-    assert maskdb.does("overlap", "--latest-step", "--quiet").stderr == ""
+    for command in ("overlap", "ls", "sparsity"):
+        assert maskdb.does(command, "--latest-step", "--quiet").stderr == ""
 
 
 def test_what_is_said_of_a_run_that_is_there_is_not_lost_in_silence(maskdb, checkpoint, tmp_path):
