@@ -21,7 +21,7 @@ RUN = "grpo-add-s0"
 INDICES = [
     (), ..., 0, -1, slice(None), slice(3, 9), slice(2, None, 3), slice(None, None, -2),
     slice(9, 3), slice(-4, None), (slice(1, 5), slice(0, 7)), (3, 4), (..., 5), (2, ...),
-    (slice(None), 1), (slice(4, 1, -1), slice(None, None, 5)),
+    (slice(None), 1), (slice(4, 1, -1), slice(None, None, 5)), np.int64(3), (..., np.uint8(2)),
 ]  # fmt: skip
 
 
@@ -68,6 +68,14 @@ def test_every_slice_is_that_of_numpy(mask, samples, index):
     found = mask[name][index]
     assert found.shape == expected.shape
     assert np.array_equal(found, expected)
+
+
+def test_what_is_read_is_the_callers_own(mask):
+    tensor = mask["model.layers.1.mlp.up_proj.weight"]
+    read = tensor[...]
+    expected = read.copy()
+    read[...] = ~read
+    assert np.array_equal(tensor[...], expected)
 
 
 @pytest.mark.parametrize("index", [np.array([1]), [1, 2], None, True, "a", (1, 2, 3), 10**6, 1.0])

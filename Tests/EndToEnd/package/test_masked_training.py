@@ -228,6 +228,24 @@ def test_a_frozen_mask_trains_the_complement():
     assert inside > 0
 
 
+@pytest.mark.parametrize("options", [{}, {"packed": True}])
+@pytest.mark.parametrize("moment", ["before", "while"])
+def test_arrays_that_are_used_again_do_not_change_the_mask(moment, options):
+    model = toy()
+    bools, before = random_bools(model), values(model)
+    buffers = {name: b.copy() for name, b in bools.items()}
+    mask, optimizer = trainable(buffers), AdamW(model.parameters(), lr=1e-2, weight_decay=0.1)
+    if moment == "before":
+        [b.fill(True) for b in buffers.values()]
+    with MaskedTraining(model, optimizer, mask, **options) as masked:
+        [b.fill(True) for b in buffers.values()]
+        train(model, [optimizer])
+        assert masked.verify() == 0
+    outside, inside = moved(before, values(model), bools)
+    assert outside == 0
+    assert inside > 0
+
+
 def test_a_bit_that_moves_outside_is_found_named_and_restored():
     model = toy()
     bools = random_bools(model)
