@@ -333,3 +333,10 @@ class TestResuming:
         model = toy()
         with pytest.raises(MaskMismatchError, match="no state"):
             self.resume(model, random_bools(model), {"schema": "other"})
+
+    @pytest.mark.parametrize("damage", [{"frozen": None}, {"frozen": []}, {"steps": "many"}])
+    def test_a_damaged_state_is_refused(self, damage):
+        model = toy()
+        state = self.state(model, random_bools(model))
+        with pytest.raises(MaskMismatchError, match="is damaged"):
+            self.resume(model, random_bools(model), state | damage)

@@ -165,3 +165,69 @@ def test_weights_that_an_optimizer_moves_without_a_step_are_restored(depth):
     assert "eval" not in vars(inner)
     inner.train()
     assert moved(before, values(model), bools)[0] > 0
+
+
+class TestParametersThatBecomeOthers:
+    @pytest.fixture
+    def part(self):
+        """A model without a mask, and without gradients, for its norm."""
+        model = toy()
+        bools = random_bools(model)
+        del bools["norm.weight"], bools["norm.bias"]
+        model.norm.requires_grad_(False)
+        return model, bools, AdamW(model.parameters(), lr=1e-2, weight_decay=0.1)
+
+    @pytest.mark.parametrize("unmasked", [None, "frozen"])
+    def test_what_is_trained_on_the_way_without_a_mask_is_refused_before_it_moves(
+        self, part, unmasked
+    ):
+        model, bools, optimizer = part
+        with MaskedTraining(model, optimizer, trainable(bools), unmasked=unmasked) as masked:
+            train(model, [optimizer])
+            assert masked.verify() == 0
+            model.norm.requires_grad_(True)
+            before = values(model)
+            with pytest.raises(MaskMismatchError, match="trained now and were not") as caught:
+                train(model, [optimizer])
+            assert caught.value.names == ("norm.weight", "norm.bias")
+            assert all(torch.equal(before[n], p) for n, p in model.named_parameters())
+            with pytest.raises(MaskMismatchError, match=r"norm\.weight"):
+                masked.verify()
+
+    def test_what_may_be_trained_may_be_trained_on_the_way(self, part):
+        model, bools, optimizer = part
+        with MaskedTraining(model, optimizer, trainable(bools), unmasked="trainable") as masked:
+            model.norm.requires_grad_(True)
+            before = values(model)
+            train(model, [optimizer])
+            assert masked.verify() == 0
+        assert not torch.equal(before["norm.weight"], model.norm.weight)
+
+    def test_a_frozen_tensor_that_requires_gradients_later_is_masked(self, part):
+        model, bools, optimizer = part
+        nothing = {name: np.zeros(36, bool) for name in ("norm.weight", "norm.bias")}
+        with MaskedTraining(model, optimizer, trainable(bools | nothing)) as masked:
+            model.norm.requires_grad_(True)
+            train(model, [optimizer])
+            loss_of(model, batches(1)[0]).backward()
+            assert masked.verify() == 0
+        assert not model.norm.weight.grad.any()
+
+    @pytest.mark.parametrize("unmasked", [None, "frozen", "trainable"])
+    @pytest.mark.parametrize("way", ["replaced", "assigned", "trained"])
+    def test_another_parameter_in_the_place_of_a_masked_one_is_refused(self, way, unmasked):
+        model = toy()
+        optimizer = AdamW(model.parameters(), lr=1e-2)
+        mask = trainable(random_bools(model))
+        with MaskedTraining(model, optimizer, mask, unmasked=unmasked) as masked:
+            if way == "assigned":
+                copied = {name: value.clone() for name, value in model.state_dict().items()}
+                model.load_state_dict(copied, assign=True)
+            else:
+                model.down.weight = nn.Parameter(model.down.weight.detach().clone())
+            with pytest.raises(MaskMismatchError, match=r"in the place of these .*down\.weight"):
+                masked.check()
+            if way == "trained":
+                optimizer.add_param_group({"params": [model.down.weight]})
+                with pytest.raises(MaskMismatchError, match=r"trained now .*: down\.weight$"):
+                    train(model, [optimizer])

@@ -24,6 +24,7 @@ from maskdb.mask import Mask
 from maskdb.matching import Unmasked, matched
 from maskdb.names import Rename
 from maskdb.optimizers import WrappedOptimizer, check_optimizers, unwrapped
+from maskdb.roster import Roster
 
 SCHEMA = "maskdb.training/1"
 
@@ -102,6 +103,7 @@ class MaskedTraining(Closing):
             if owned:
                 opened.close()
         self._check_trained()
+        self._roster = Roster(model, self.parameters, others_train=unmasked == "trainable")
         self._hooks = Hooks(self.parameters)
         weakref.finalize(self, self._hooks.close).atexit = False
         try:
@@ -143,9 +145,11 @@ class MaskedTraining(Closing):
                 of the values that the weights had when masked training began.
 
         Raises:
+            MaskMismatchError: where the model has other parameters than it had, or trains more.
             MaskdbError: after `close()`.
         """
         self._check_open()
+        self._roster.check()
         if base is None:
             counts = {p.name: p.changed() for p in self.parameters}
         else:
@@ -180,6 +184,7 @@ class MaskedTraining(Closing):
         over the frozen weights. Where parameters are sharded, every process has to ask.
         """
         self._check_open()
+        self._roster.check()
         sums = together(self.parameters, {p.name: checksum(p) for p in self.parameters})
         texts = {name: f"{value % 2**64:016x}" for name, value in sums.items()}
         return {"schema": SCHEMA, "steps": self.steps, "frozen": texts}
@@ -193,14 +198,19 @@ class MaskedTraining(Closing):
         """
         if state.get("schema") != SCHEMA:
             raise MaskMismatchError(f"this is no state of a masked training: {state.get('schema')}")
-        before, now = state["frozen"], self.state_dict()["frozen"]
+        before, steps = state.get("frozen"), state.get("steps")
+        if not isinstance(before, dict) or not isinstance(steps, int):
+            raise MaskMismatchError(
+                "this state of a masked training is damaged: it has no checksums or no steps"
+            )
+        now = self.state_dict()["frozen"]
         wrong = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if wrong:
             raise MaskMismatchError(
                 "the training that is resumed had another mask, or other weights outside of it",
                 wrong,
             )
-        self.steps = int(state["steps"])
+        self.steps = steps
 
     def close(self) -> None:
         """End masked training: remove the hooks and let go of the kept values."""
@@ -223,6 +233,7 @@ class MaskedTraining(Closing):
                 self._hooks.after_calls(optimizer, "eval", restore)
 
     def _before_step(self, optimizer: Optimizer) -> None:
+        self._roster.check_step(optimizer)
         for parameter in self.parameters:
             self._hooks.mask_gradients(parameter)  # of what requires them only now
 
