@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -11,7 +14,7 @@ import sys
 import maskdb
 import numpy as np
 import pytest
-from maskdb import MaskFileError
+from maskdb import MaskdbError, MaskFileError
 from safetensors.numpy import save_file
 
 from command import REPOSITORY, Maskdb
@@ -76,6 +79,27 @@ def test_what_is_read_is_the_callers_own(mask):
     expected = read.copy()
     read[...] = ~read
     assert np.array_equal(tensor[...], expected)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_that_is_dropped_takes_nothing_along(mask, copied):
+    """As `dataclasses.asdict` makes copies, for one."""
+    name = "model.layers.1.mlp.up_proj.weight"
+    expected = mask[name][...]
+    again, one = copied(mask), copied(mask[name])
+    assert np.array_equal(again[name][...], expected)
+    del again, one
+    gc.collect()
+    assert np.array_equal(mask[name][...], expected)
+
+
+@pytest.mark.parametrize("name", [name for name in MASKS if name != "mask.roaring"])
+def test_a_mask_is_not_pickled_but_its_path_is(exported, name):
+    with (
+        maskdb.load(exported / name) as mask,
+        pytest.raises(MaskdbError, match=f"{name}.* is open here and is not pickled: pass on the"),
+    ):
+        pickle.dumps(mask)
 
 
 @pytest.mark.parametrize("index", [np.array([1]), [1, 2], None, True, "a", (1, 2, 3), 10**6, 1.0])

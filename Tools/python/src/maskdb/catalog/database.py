@@ -12,6 +12,7 @@ from typing import Any
 from maskdb.closing import Closing
 from maskdb.errors import CatalogError
 from maskdb.mask import Shape
+from maskdb.shared import Shared
 
 APPLICATION = 0x6D61736B
 VERSION = 1
@@ -20,7 +21,7 @@ PATIENCE = 60
 Layout = dict[str, tuple[int, Shape]]
 
 
-class CatalogDatabase(Closing):
+class CatalogDatabase(Shared, Closing):
     """An open catalog's rows. One thread at a time may use it."""
 
     def __init__(self, path: str | Path) -> None:
