@@ -91,6 +91,7 @@ class MaskedTraining(Closing):
         wrapped = unwrapped(optimizer)
         self.optimizers = tuple(one.optimizer for one in wrapped)
         self.steps = 0
+        self._rename = rename
         try:
             found = matched(model, opened, unmasked=unmasked, ignore=ignore, rename=rename)
             check_optimizers(self.optimizers, model)
@@ -145,7 +146,9 @@ class MaskedTraining(Closing):
                 of the values that the weights had when masked training began.
 
         Raises:
-            MaskMismatchError: where the model has other parameters than it had, or trains more.
+            MaskMismatchError: where the model has other parameters than it had, or trains more, or
+                the checkpoint lacks one.
+            MaskFileError: where the checkpoint cannot be read.
             MaskdbError: after `close()`.
         """
         self._check_open()
@@ -153,7 +156,7 @@ class MaskedTraining(Closing):
         if base is None:
             counts = {p.name: p.changed() for p in self.parameters}
         else:
-            with BaseCheckpoint(base) as opened:
+            with BaseCheckpoint(base, self._rename) as opened:
                 counts = {p.name: p.changed(opened.part(p)) for p in self.parameters}
         every = together(self.parameters, counts)
         return {name: count for name, count in every.items() if count}
