@@ -258,6 +258,31 @@ class TestRefused:
             mask[full[0]["name"]][...]
 
 
+class TestRoaring:
+    @pytest.fixture
+    def folder(self, exported, tmp_path):
+        return shutil.copytree(exported / "mask.roaring", tmp_path / "mask")
+
+    @pytest.mark.parametrize(
+        "tensors",
+        [None, {}, [1], [{}], [{"name": "a", "shape": [-1], "file": "a", "bits": 32, "count": 0}]],
+    )
+    def test_a_damaged_manifest(self, folder, tensors):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps(manifest | {"tensors": tensors}))
+        with pytest.raises(MaskFileError, match=r"manifest\.json is damaged: its tensors are no"):
+            maskdb.load(folder)
+
+    def test_a_missing_file(self, folder):
+        (entry, *_) = json.loads((folder / "manifest.json").read_text())["tensors"]
+        (folder / entry["file"]).unlink()
+        with (
+            maskdb.load(folder) as mask,
+            pytest.raises(MaskFileError, match=rf"{entry['file']} cannot be read: No such file"),
+        ):
+            mask[entry["name"]][...]
+
+
 @pytest.mark.parametrize("name", [name for name in MASKS if name != "mask.roaring"])
 def test_numpy_is_all_that_loading_needs(exported, name):
     program = """
