@@ -218,6 +218,16 @@ class TestOptimizers:
         with pytest.raises(MaskMismatchError, match=r"an optimizer of torch is needed.*: object"):
             MaskedTraining(model, object(), trainable(random_bools(model)))
 
+    @pytest.mark.parametrize("wrapped", [True, False])
+    def test_of_deepspeed_that_accelerate_turned_on(self, wrapped):
+        """As its wrapper has it where the environment says so, and no argument of the trainer."""
+        model = toy()
+        foreign = type("ZeroOptimizer", (), {"__module__": "deepspeed.runtime.zero.stage_1"})()
+        optimizer = AdamW(model.parameters())
+        optimizer.optimizer = foreign
+        with pytest.raises(MaskMismatchError, match=r"^DeepSpeed \(ZeroOptimizer\) .*README\.md"):
+            MaskedTraining(model, optimizer if wrapped else foreign, trainable(random_bools(model)))
+
 
 def test_a_mask_that_trains_nothing_is_refused():
     model = toy()

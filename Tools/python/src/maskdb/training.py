@@ -72,7 +72,8 @@ class MaskedTraining(Closing):
             optimizer: what trains it, or several that do.
             mask: what `load` gives, or a path for it.
             unmasked: what becomes of parameters that the mask has no tensor for. Without it, they
-                are an error.
+                are an error. Those that require no gradients are left alone, and a step is refused
+                once they do, unless it is `trainable`.
             ignore: globs of the mask's tensors that are left out, as if it did not have them.
             rename: the model's name for a tensor of the mask, as a mapping or a function, where
                 they differ by more than the prefixes of wrappers.
@@ -83,8 +84,8 @@ class MaskedTraining(Closing):
                 weights' device at each step.
 
         Raises:
-            MaskMismatchError: where the mask, the model and the optimizer do not fit; it lists
-                every name.
+            MaskMismatchError: where the mask, the model and the optimizer do not fit, or another
+                training masks what this one would; it lists every name.
         """
         owned = isinstance(mask, str | Path)
         opened = load(mask) if isinstance(mask, str | Path) else mask
