@@ -15,10 +15,12 @@ extension [DefinitionChoice] {
       let wider = compared.filter { $0.isWider(than: type) }
       guard let first = wider.first, wider.count < compared.count else { return nil }
       let more = wider.count > 1 ? " and \(wider.count - 1, of: "more tensor")" : ""
+      // What sees every change: fp32, unless a tensor is fp64 on both sides.
+      let enough = wider.contains { $0.isWider(than: .fp32) } ? FloatType.fp64 : .fp32
       let stored = first.base.type.float.map(\.rawValue) ?? first.base.type.rawValue
       return
         "compared in \(type.rawValue), though both sides store \(first.base.name) (\(stored))\(more) in "
-        + "more precision, where smaller changes are not seen; --compare-dtype fp32 sees them"
+        + "more precision, where smaller changes are not seen; --compare-dtype \(enough.rawValue) sees them"
     }
   }
 }

@@ -25,7 +25,7 @@ extension Pairing {
     pairs = parameters.map { TensorPair(base: $0, tuned: tuned[$0.name]) }
     let names = Set(parameters.map(\.name))
     extra = tuned.tensors.filter { !$0.isAuxiliary && !names.contains($0.name) }
-      .map { SkippedTensor(name: $0.name, reason: "the base has no such tensor") }
+      .map { SkippedTensor(name: $0.name, reason: base.reasonWithout($0.name)) }
     try refuseMismatch(base: base, tuned: tuned, allowsMismatch: allowsMismatch)
   }
 
@@ -62,6 +62,17 @@ extension Pairing {
   private static func list(_ items: [String]) -> String {
     let more = items.count > 3 ? " and \(items.count - 3) more" : ""
     return items.prefix(3).joined(separator: ", ") + more
+  }
+}
+
+extension Checkpoint {
+  /// Why a base has no tensor `name`.
+  fileprivate func reasonWithout(_ name: String) -> String {
+    let isDropped = notices.contains { notice in
+      if case .tiedHeadDropped(name, _, _) = notice { true } else { false }
+    }
+    return isDropped
+      ? "in the base it is the embedding again, and counts once" : "the base has no such tensor"
   }
 }
 

@@ -13,32 +13,10 @@ struct KeyStrata: Sendable {
   /// The leading bits by which numbers are sorted into bins: 2^16 bins, or 2^12 for each binade.
   private var bits: Int { binades == nil ? 16 : 12 }
 
-  /// What `mask` has of every tensor, by stratum.
-  func counts(of mask: any SegmentReader) throws -> [[Int]] {
-    let sums = Mutex(layout.tensors.map { _ in [Int](repeating: 0, count: strataCount) })
-    let tensors = Array(layout.tensors.indices)
-    try forEachSegment(of: tensors) { tensor, segment, range, fields, context in
-      let row = context.takeRow()
-      defer { context.give([row]) }
-      _ = try mask.read(tensor: tensor, segment: segment, into: &row.words, using: context)
-      row.words.clear(from: range.count)
-      var counts = [Int](repeating: 0, count: strataCount)
-      if fields.isEmpty {
-        counts[0] = Kernels.count(row.words.span)
-      } else {
-        for place in 0..<range.count where row.words.contains(place) {
-          counts[Int(fields[place])] += 1
-        }
-      }
-      sums.withLock { $0[tensor] = zip($0[tensor], counts).map(+) }
-    }
-    return sums.withLock { $0 }
-  }
-
   /// How many positions of every tensor have numbers up to its bounds.
   func counts(below bounds: [[UInt64?]]) throws -> [Int] {
     let sums = Mutex([Int](repeating: 0, count: layout.tensors.count))
-    try forEachSegment(of: Array(layout.tensors.indices)) { tensor, _, range, fields, _ in
+    try forEachSegment(of: Array(layout.tensors.indices)) { tensor, range, fields in
       var count = 0
       keys.forEach(range, of: tensor) { place, key in
         guard let bound = bounds[tensor][fields.isEmpty ? 0 : Int(fields[place])] else { return }
@@ -71,7 +49,7 @@ struct KeyStrata: Sendable {
   private func histogram(of tensors: [Int]) throws -> [UInt32] {
     let size = strataCount << bits
     let sums = Mutex([UInt32](repeating: 0, count: size))
-    try forEachSegment(of: tensors) { tensor, _, range, fields, _ in
+    try forEachSegment(of: tensors) { tensor, range, fields in
       var counts = [UInt32](repeating: 0, count: size)
       unsafe counts.withUnsafeMutableBufferPointer { counts in
         keys.forEach(range, of: tensor) { place, key in
@@ -88,7 +66,7 @@ struct KeyStrata: Sendable {
   private func gather(_ places: [BinPlace?], of tensors: [Int]) throws -> [[UInt64]] {
     let found = Mutex([[UInt64]](repeating: [], count: places.count))
     let wanted = places.map { $0?.bin }
-    try forEachSegment(of: tensors) { tensor, _, range, fields, _ in
+    try forEachSegment(of: tensors) { tensor, range, fields in
       var own = [[UInt64]](repeating: [], count: wanted.count)
       keys.forEach(range, of: tensor) { place, key in
         let stratum = fields.isEmpty ? 0 : Int(fields[place])
@@ -106,21 +84,19 @@ struct KeyStrata: Sendable {
     of tensors: [Int],
     _ body:
       @Sendable (
-        _ tensor: Int, _ segment: Int, _ range: Range<Int>, _ fields: [UInt8],
-        _ context: ReadContext
+        _ tensor: Int, _ range: Range<Int>, _ fields: [UInt8]
       ) throws -> Void
   ) throws {
     let jobs = tensors.flatMap { tensor in
       (0..<SegmentGrid.count(positions: compared[tensor])).map { (tensor, $0) }
     }
     try Workers.run(min(threads, jobs.count), jobs: jobs.count) { _, next in
-      let context = ReadContext()
       var fields: [UInt8] = []
       while let job = next() {
         let (tensor, segment) = jobs[job]
         try binades?.read(tensor: tensor, segment: segment, into: &fields)
         let range = SegmentGrid.range(segment, positions: compared[tensor])
-        try body(tensor, segment, range, fields, context)
+        try body(tensor, range, fields)
       }
     }
   }

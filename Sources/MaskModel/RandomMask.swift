@@ -1,10 +1,14 @@
+internal import ByteFormats
+
 /// As many positions as another mask has, at random: in each stratum those with the least numbers.
 ///
 /// Every position of the layout has a random number (`PositionKeys`). A stratum is the whole domain,
 /// a tensor of it, or the positions of one binade of the base's weights in a tensor. Of each stratum
 /// the positions with the least numbers are taken, as many as the other mask has there: every set of
-/// that size is as likely. The set depends on the seed, the layout, the domain and these counts
-/// alone; not on threads, segments or the machine.
+/// that size is as likely. The generator's seed is the low 64 bits of the XXH3-128 of the text
+/// `DIGEST MATCH SEED`, such as `9f...3c tensor 0`: the digest of the other mask, what is matched, and
+/// the user's seed. So random masks like two masks are independent of each other under one seed, too, and
+/// the set depends on nothing else; not on threads, segments or the machine.
 public struct RandomMask: MaskReader {
   /// The coordinate system.
   public let layout: ModelLayout
@@ -27,7 +31,7 @@ public struct RandomMask: MaskReader {
   ///   - compared: the domain of the mask.
   ///   - binades: the base's exponents, which `magnitude` needs.
   ///   - threads: the threads to work on.
-  /// - Throws: what `mask` or `binades` throw.
+  /// - Throws: `OutsideDomain`, and what `mask` or `binades` throw.
   public init(
     like mask: any SegmentReader,
     match: RandomControl.Match,
@@ -40,7 +44,15 @@ public struct RandomMask: MaskReader {
     layout = mask.layout
     self.compared = compared
     self.binades = match == .magnitude ? binades : nil
-    keys = PositionKeys(seed: seed, layout: mask.layout)
+    let census = try MaskCensus(
+      of: mask,
+      compared: compared,
+      binades: self.binades,
+      threads: threads
+    )
+    let source = Array("\(census.digest) \(match.rawValue) \(seed)".utf8)
+    let digest = ContentDigest(of: unsafe source.span.bytes)
+    keys = PositionKeys(seed: digest.low, layout: mask.layout)
     let strata = KeyStrata(
       layout: layout,
       compared: compared,
@@ -48,19 +60,19 @@ public struct RandomMask: MaskReader {
       binades: self.binades,
       threads: threads
     )
-    let wanted = try strata.counts(of: mask)
     switch match {
     case .global:
-      let total = wanted.reduce(0) { $0 + $1[0] }
       let tensors = Array(layout.tensors.indices)
-      let bound = try strata.bounds(of: tensors, taking: [total])
+      let bound = try strata.bounds(of: tensors, taking: [census.count])
       bounds = tensors.map { _ in bound }
       counts = try strata.counts(below: bounds)
     case .tensor, .magnitude:
-      bounds = try layout.tensors.indices.map { tensor in
-        try strata.bounds(of: [tensor], taking: wanted[tensor])
+      bounds = try census.counts.enumerated().map { tensor, counts in
+        let marginals = counts.marginals
+        let wanted = match == .tensor ? [marginals.count] : marginals.exponents ?? []
+        return try strata.bounds(of: [tensor], taking: wanted)
       }
-      counts = wanted.map { $0.reduce(0, +) }
+      counts = census.counts.map(\.marginals.count)
     }
   }
 

@@ -7,6 +7,9 @@ extension PairCounts {
   /// fp32; field 0 holds zeros and subnormals. In bf16 a small weight shows an update that a large
   /// one rounds away, which alone makes masks of one base overlap.
   var magnitudeNull: NullResult {
+    guard sharesBinades else {
+      return .unavailable("the masks are of two bases or compare dtypes, so of two magnitudes")
+    }
     var strata = Strata()
     for tensor in compared {
       let (left, right) = (a[tensor], b[tensor])

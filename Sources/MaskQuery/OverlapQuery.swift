@@ -96,13 +96,11 @@ extension OverlapQuery {
     return try await inOrder(starts, atOnce: counter.threads) { start in
       try (start..<min(start + size, pairs.count)).map { place in
         if shouldStop() { throw CancellationError() }
-        let (a, b) = domains.counts(of: pairs[place])
+        let counts = domains.counts(of: pairs[place], intersections: intersections[place])
         return PairOverlap(
           a: masks[pairs[place].a].id,
           b: masks[pairs[place].b].id,
-          counts: tensors.restricting(
-            PairCounts(a: a, b: b, intersections: intersections[place])
-          ),
+          counts: tensors.restricting(counts),
           nulls: nulls,
           groups: groups
         )

@@ -12,11 +12,18 @@ public struct PairCounts: Sendable {
   public let b: [TensorCounts]
   /// |A ∩ B| in each tensor.
   public let intersections: [Int]
+  /// Whether a position has one binade for both masks: they are of one base and compare dtype.
+  public let sharesBinades: Bool
 
   /// The counts of masks `a` and `b` over one layout and one domain.
   ///
   /// It is a bug to pass arrays of unequal length, or tensors compared on unequal domains.
-  public init(a: [TensorCounts], b: [TensorCounts], intersections: [Int]) {
+  public init(
+    a: [TensorCounts],
+    b: [TensorCounts],
+    intersections: [Int],
+    sharesBinades: Bool = true
+  ) {
     precondition(a.count == b.count, "both masks are counted on one layout")
     precondition(a.count == intersections.count, "every tensor has its intersection")
     let oneDomain = zip(a, b).allSatisfy { $0.compared == $1.compared }
@@ -24,6 +31,7 @@ public struct PairCounts: Sendable {
     self.a = a
     self.b = b
     self.intersections = intersections
+    self.sharesBinades = sharesBinades
   }
 }
 
@@ -33,7 +41,8 @@ extension PairCounts {
     PairCounts(
       a: tensors.map { a[$0] },
       b: tensors.map { b[$0] },
-      intersections: tensors.map { intersections[$0] }
+      intersections: tensors.map { intersections[$0] },
+      sharesBinades: sharesBinades
     )
   }
 

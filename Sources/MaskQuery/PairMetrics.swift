@@ -6,7 +6,7 @@ public struct PairMetrics: Sendable, Hashable {
   /// The exact counts that everything is computed from.
   public let table: ContingencyTable
   /// n11 / (a + b - n11); 1 for two empty masks, with a remark.
-  public let jaccard: Double
+  public let jaccard: Double?
   /// n11 / a.
   public let coverageA: Double?
   /// n11 / b.
@@ -20,7 +20,7 @@ public struct PairMetrics: Sendable, Hashable {
   /// 2 (N n11 - a b) / (a (N - b) + b (N - a)).
   public let kappa: Double?
   /// log2((n11 + ½) (n00 + ½) / ((n10 + ½) (n01 + ½))).
-  public let log2OddsRatio: Double
+  public let log2OddsRatio: Double?
   /// n00 / (N - n11).
   public let jaccardUnchanged: Double?
   /// Why values are missing, and that the Jaccard index of two empty masks is 1 by convention.
@@ -47,6 +47,7 @@ extension PairMetrics {
   public var reason: String? { remarks.reason }
 
   private static func remarks(on table: ContingencyTable) -> [Remark] {
+    guard table.parameters > 0 else { return [Remark("no position was compared for both masks")] }
     let (emptyA, emptyB) = (table.countA == 0, table.countB == 0)
     let fullA = table.countA == table.parameters
     let fullB = table.countB == table.parameters

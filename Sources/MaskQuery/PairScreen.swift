@@ -36,10 +36,10 @@ extension PairScreen {
     to pairs: [PairOverlap],
     of count: Int
   ) -> (shown: [PairOverlap], omitted: OmittedPairs) {
-    let alike = pairs.filter { $0.metrics.jaccard >= threshold ?? 0 }
-    let order = alike.indices.sorted {
-      (-alike[$0].metrics.jaccard, $0) < (-alike[$1].metrics.jaccard, $1)
-    }
+    // A pair without a value is like none.
+    func likeness(_ pair: PairOverlap) -> Double { pair.metrics.jaccard ?? -1 }
+    let alike = pairs.filter { likeness($0) >= threshold ?? -1 }
+    let order = alike.indices.sorted { (-likeness(alike[$0]), $0) < (-likeness(alike[$1]), $1) }
     let shown = limit.map { limit in order.prefix(limit).map { alike[$0] } } ?? alike
     let omitted = OmittedPairs(
       screen: self,

@@ -81,28 +81,28 @@ struct SharedDomains {
     return keys
   }
 
-  /// The counts of both masks of `pair` over what both compared; without binades where their bases
-  /// or compare dtypes differ, for then there is no one binade of a position.
-  func counts(of pair: MaskPair) -> (a: [TensorCounts], b: [TensorCounts]) {
-    (counts(of: pair.a, with: pair.b), counts(of: pair.b, with: pair.a))
+  /// The counts of `pair`, with these intersections, over what both compared.
+  func counts(of pair: MaskPair, intersections: [Int]) -> PairCounts {
+    PairCounts(
+      a: counts(of: pair.a, with: pair.b),
+      b: counts(of: pair.b, with: pair.a),
+      intersections: intersections,
+      sharesBinades: masks[pair.a].sharesBinades(with: masks[pair.b])
+    )
   }
 
   private func counts(of mask: Int, with other: Int) -> [TensorCounts] {
-    let hasBinades = masks[mask].sharesBinades(with: masks[other])
-    if hasBinades, domains[mask] == domains[other] { return counts[mask] }
+    if domains[mask] == domains[other] { return counts[mask] }
     return counts[mask].indices.map { tensor in
       let (own, bound) = (counts[mask][tensor], counts[other][tensor])
       let key = Key(mask: mask, tensor: tensor, compared: bound.compared)
-      guard own.compared > bound.compared, let marginals = restricted[key] else {
-        return hasBinades ? own : own.withoutBinades
-      }
-      let cut = TensorCounts(
+      guard own.compared > bound.compared, let marginals = restricted[key] else { return own }
+      return TensorCounts(
         tensor: own.tensor,
         compared: bound.compared,
         marginals: marginals,
         exponentTotals: bound.exponentTotals
       )
-      return hasBinades ? cut : cut.withoutBinades
     }
   }
 }
@@ -151,21 +151,5 @@ extension AskedMask {
       return false
     }
     return base.digest == other.base.digest && type == otherType
-  }
-}
-
-extension TensorCounts {
-  fileprivate var withoutBinades: TensorCounts {
-    TensorCounts(
-      tensor: tensor,
-      compared: compared,
-      marginals: TensorMarginals(
-        count: marginals.count,
-        rows: marginals.rows,
-        columns: marginals.columns,
-        exponents: nil
-      ),
-      exponentTotals: nil
-    )
   }
 }

@@ -17,12 +17,12 @@ extension OverlapReport {
     var table = TextTable([TextTable.Column("#"), TextTable.Column("Jaccard", .left)] + numbers)
     for (place, label) in MaskLabels(masks).labels.enumerated() {
       let cells = masks.map { other in
-        other.id == masks[place].id ? 1 : indices[[masks[place].id, other.id]]
+        other.id == masks[place].id ? .some(1) : indices[[masks[place].id, other.id]]
       }
       guard cells.allSatisfy({ $0 != nil }) else { return nil }
       table.append(
         [TextTable.Cell("\(place + 1)"), TextTable.Cell(label)]
-          + cells.compactMap(\.self).map { TextTable.Cell(NumberText.share($0)) }
+          + cells.compactMap(\.self).map { TextTable.Cell($0.map(NumberText.share) ?? "-") }
       )
     }
     return table

@@ -39,14 +39,14 @@ extension PairMetrics {
       "count_b": .integer(table.countB),
       "intersection": .integer(table.intersection),
       "union": .integer(table.union),
-      "jaccard": .number(jaccard),
+      "jaccard": JSONValue(jaccard),
       "coverage_a": JSONValue(coverageA),
       "coverage_b": JSONValue(coverageB),
       "overlap_coefficient": JSONValue(overlapCoefficient),
       "dice": JSONValue(dice),
       "phi": JSONValue(phi),
       "kappa": JSONValue(kappa),
-      "log2_odds_ratio": .number(log2OddsRatio),
+      "log2_odds_ratio": JSONValue(log2OddsRatio),
       "jaccard_unchanged": JSONValue(jaccardUnchanged),
     ]
     if let reason { members["reason"] = .string(reason) }

@@ -471,7 +471,9 @@ class Overlap:
         return self.count_a + self.count_b - self.intersection
 
     @property
-    def jaccard(self) -> float:
+    def jaccard(self) -> float | None:
+        if self.parameters == 0:
+            return None
         return 1.0 if self.union == 0 else self.intersection / self.union
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import xxhash
 from numpy.typing import NDArray
 
 from agreement import assert_pair_agrees
@@ -282,9 +283,9 @@ def mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def position_keys(seed: int) -> dict[str, NDArray[np.uint64]]:
-    """Number g + 1 of the generator that the seed's first number seeds, for flat position g."""
+    """Number g + 1 of the generator with a seed, for flat position g."""
     with np.errstate(over="ignore"):
-        start = mixed(np.array([seed], np.uint64) + GAMMA)[0]
+        start = np.uint64(seed)
         total = sum(value.numel() for value in weights().values())
         keys = mixed(start + GAMMA * np.arange(1, total + 1, dtype=np.uint64))
     sizes = [value.numel() for value in weights().values()]
@@ -292,9 +293,10 @@ def position_keys(seed: int) -> dict[str, NDArray[np.uint64]]:
     return dict(zip(weights(), parts, strict=True))
 
 
-def at_random_like(like: Masks, domain: Masks, match: str, seed: int) -> Masks:
+def at_random_like(like: Masks, digest: str, domain: Masks, match: str, seed: int) -> Masks:
     """In every stratum the positions with the least keys, as many as `like` has there."""
-    keys = position_keys(seed)
+    text = f"{digest} {match} {seed}".encode()
+    keys = position_keys(xxhash.xxh3_128_intdigest(text) & (1 << 64) - 1)
     names = list(keys)
     key = np.concatenate([keys[name] for name in names])
     inside = np.concatenate([domain[name].ravel() for name in names])
@@ -316,15 +318,21 @@ def at_random_like(like: Masks, domain: Masks, match: str, seed: int) -> Masks:
     }
 
 
+def digest_of(runs: Maskdb, run: str) -> str:
+    """The digest of the mask of a run under `paper`."""
+    return next(m["digest"] for m in runs.masks() if (m["run"], m["definition"]) == (run, "paper"))
+
+
 @pytest.mark.parametrize("match", ["global", "tensor", "magnitude"])
 @pytest.mark.parametrize("letter", ["a", "c"])
 def test_a_random_mask_is_the_one_that_its_specification_says(runs, masks, tmp_path, match, letter):
+    digest = digest_of(runs, NAMES[letter])
     for seed in (0, 1, 2**64 - 1):
         expression = f"random(like={NAMES[letter]}, match={match}, seed={seed})"
         found = exported_bits(
             runs, expression, tmp_path / f"{seed}.safetensors", "--definition", "paper"
         )
-        equal(found, at_random_like(masks[letter], domain_of(letter), match, seed))
+        equal(found, at_random_like(masks[letter], digest, domain_of(letter), match, seed))
     for threads in (1, 5):
         options = ["--definition", "paper", "--threads", threads]
         runs.does("derive", f"control-{threads}", expression, *options)
@@ -333,10 +341,21 @@ def test_a_random_mask_is_the_one_that_its_specification_says(runs, masks, tmp_p
 
 def test_a_random_mask_is_like_an_expression_and_part_of_one(runs, masks, tmp_path):
     like = evaluated("a & ~b", "ab", masks)
-    control = at_random_like(like, domain_of("ab"), "tensor", 5)
+    options = ["--definition", "paper"]
+    digest = runs.json("derive", "like", "grpo-s0 - dpo-s1", *options)["mask"]["digest"]
+    control = at_random_like(like, digest, domain_of("ab"), "tensor", 5)
     expression = "random(like=grpo-s0 - dpo-s1, match=tensor, seed=5) - sft_x"
-    found = exported_bits(runs, expression, tmp_path / "x.safetensors", "--definition", "paper")
+    found = exported_bits(runs, expression, tmp_path / "x.safetensors", *options)
     equal(found, {name: control[name] & ~masks["d"][name] for name in control})
+
+
+def test_random_masks_of_one_seed_are_independent(runs):
+    """Like two masks, or matching two things: their overlap is what is expected, give or take."""
+    like = ["random(like={}, match={}, seed=0)".format(*one) for one in (
+        ("grpo-s0", "tensor"), ("dpo-s1", "tensor"), ("grpo-s0", "global"),
+    )]  # fmt: skip
+    for pair in runs.json("overlap", *like, "--definition", "paper", "--null", "global")["pairs"]:
+        assert abs(pair["nulls"]["global"]["z"]) < 5
 
 
 def test_magnitude_needs_the_base_where_it_was_or_where_it_is_said_to_be(

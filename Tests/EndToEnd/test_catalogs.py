@@ -192,6 +192,24 @@ def test_the_latest_step_is_the_largest_number(steps):
     assert [mask["id"] for mask in beside] == ["a9 & c", "a10@paper", "b100@paper"]
 
 
+def test_a_checkpoint_that_is_the_result_again_is_no_other_run(steps, checkpoint, tmp_path):
+    """Trainers leave the last step as a checkpoint and as the result, each in its folder."""
+    words = ["--base", tmp_path / "base", "--seed", 2, "--step", 100]
+    steps.does("add", tmp_path / "b100", *words, "--name", "result")
+    latest = steps.does("ls", "--latest-step", "--json")
+    found = [mask["run"] for mask in json.loads(latest.stdout)["masks"]]
+    assert found == ["a10", "b100", "c"]
+    assert "--latest-step leaves out a9@paper, result@paper" in latest.stderr
+    votes = steps.json("derive", "votes", "atleast(1, where(seed=2))")["mask"]["lineage"]
+    assert [operand["name"] for operand in votes["operands"]] == ["b100@paper"]
+    named = steps.json("derive", "named", "atleast(2, b100, result)")["mask"]
+    assert named["count"] == next(m["count"] for m in steps.masks() if m["run"] == "b100")
+    # Of another seed it is another run, even of equal content.
+    steps.does("set", "result", "seed=4")
+    runs = [mask["run"] for mask in steps.json("ls", "--latest-step")["masks"]]
+    assert runs == ["a10", "b100", "c", "result"]
+
+
 def test_what_the_latest_step_leaves_out_is_said_beside_an_expression_too(steps):
     words = ["overlap", "--latest-step", "a9 & c"]
     said = steps.does(*words, "a9", "a10", "b100").stderr

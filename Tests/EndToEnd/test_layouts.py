@@ -212,7 +212,10 @@ def test_a_head_of_other_bytes_is_a_tensor_of_its_own_whatever_the_config_says(m
     tuned = base | {HEAD: nudged(base[EMBED], 0.4, seed=3)}
     folders = checkpoint("tuned", tuned, TIED), checkpoint("base", base, TIED)
     answer = maskdb.refuses("add", folders[0], "--base", folders[1], code=INPUT)
-    assert HEAD in answer.stderr
+    assert f"{HEAD} (the base has no such tensor)" in answer.stderr
+    again = checkpoint("again", base | {HEAD: base[EMBED]}, TIED)
+    answer = maskdb.refuses("add", folders[0], "--base", again, code=INPUT)
+    assert f"{HEAD} (in the base it is the embedding again, and counts once)" in answer.stderr
     whole = checkpoint("whole", base | {HEAD: at_random(50, 8, seed=7).to(BF16)}, TIED)
     answer = maskdb.does("add", folders[0], "--base", whole, "--definition", "bitwise")
     assert "their bytes differ" in answer.stderr

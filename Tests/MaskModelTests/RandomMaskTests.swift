@@ -1,3 +1,4 @@
+import ByteFormats
 import TestSupport
 import MaskModel
 import Testing
@@ -19,7 +20,11 @@ struct RandomMaskTests {
     }
   }
 
-  private let like = SetMask(layout: layout, seed: 9, count: 300)
+  private let set = SetMask(layout: layout, seed: 9, count: 300)
+  /// What `set` has of the domain.
+  private var like: FormulaMask {
+    FormulaMask(.operand(0), of: [set], over: Self.layout, compared: Self.compared)
+  }
 
   private func random(
     _ match: RandomControl.Match,
@@ -54,7 +59,7 @@ struct RandomMaskTests {
 
   /// What the mask that is imitated has of the domain.
   private var expected: [Set<Int>] {
-    zip(like.positions, Self.compared).map { positions, compared in
+    zip(set.positions, Self.compared).map { positions, compared in
       positions.filter { $0 < compared }
     }
   }
@@ -86,9 +91,10 @@ struct RandomMaskTests {
   }
 
   @Test func `the positions with the least numbers are taken`() throws {
-    // Number g + 1 of a generator seeded by the first number of one with seed 11; tensor c.
-    var seeder = SeededGenerator(seed: 11)
-    let start = seeder.next()
+    // Number g + 1 of a generator seeded by the digest of what is imitated and how; tensor c.
+    let digest = try MaskCensus(of: like, compared: Self.compared, threads: 1).digest
+    let text = Array("\(digest) tensor 11".utf8)
+    let start = ContentDigest(of: unsafe text.span.bytes).low
     let first = Self.layout.tensors[..<2].reduce(0) { $0 + $1.shape.count }
     let keys = (0..<Self.compared[2]).map { place in
       var generator = SeededGenerator(seed: start &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(first + place))
@@ -98,12 +104,39 @@ struct RandomMaskTests {
     #expect(try random(.tensor, seed: 11)[2] == Set(least))
   }
 
+  @Test func `like two masks, or matching two things, are independent under one seed`() throws {
+    let shape = try #require(TensorShape([64, 64]))
+    let layout = ModelLayout([TensorLayout(name: "w", shape: shape)])
+    func random(like seed: UInt64, _ match: RandomControl.Match) throws -> Set<Int> {
+      let mask = try RandomMask(
+        like: SetMask(layout: layout, seed: seed, count: 60),
+        match: match,
+        seed: 0,
+        compared: [shape.count],
+        threads: 1
+      )
+      var words = WordBuffer()
+      _ = try mask.read(tensor: 0, segment: 0, into: &words, using: ReadContext())
+      return Set((0..<shape.count).filter { words.contains($0) })
+    }
+    let masks = [
+      try random(like: 1, .tensor), try random(like: 2, .tensor), try random(like: 1, .global),
+    ]
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+      let shared = masks[a].intersection(masks[b]).count
+      let expected = Double(masks[a].count * masks[b].count) / Double(shape.count)
+      // A hypergeometric count: its deviation is below the square root of what is expected.
+      #expect(abs(Double(shared) - expected) < 5 * expected.squareRoot())
+    }
+  }
+
   @Test func `over many seeds every position is as likely`() throws {
     let seeds = 150
     var hits = [Int](repeating: 0, count: 390)
     let small = ModelLayout([Self.layout.tensors[2]])
-    let mask = SetMask(layout: small, seed: 2, count: 60)
-    let wanted = mask.positions[0].filter { $0 < 390 }.count
+    let set = SetMask(layout: small, seed: 2, count: 60)
+    let mask = FormulaMask(.operand(0), of: [set], over: small, compared: [390])
+    let wanted = set.positions[0].filter { $0 < 390 }.count
     for seed in 0..<seeds {
       let random = try RandomMask(
         like: mask,

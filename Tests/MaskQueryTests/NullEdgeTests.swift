@@ -32,7 +32,7 @@ import Testing
     var model = Model([[4, 6]])
     model.tensors[0].compared = 0
     let overlap = PairOverlap(a: "a", b: "b", counts: model.pair)
-    #expect(overlap.metrics.table.parameters == 0 && overlap.metrics.jaccard == 1)
+    #expect(overlap.metrics.table.parameters == 0 && overlap.metrics.jaccard == nil)
     #expect(Null.allCases.allSatisfy { overlap.nulls[$0]?.expected == 0 })
   }
 

@@ -40,7 +40,8 @@ import Testing
 
   @Test func `dice is a function of jaccard, and kappa is at most phi`() throws {
     let metrics = PairMetrics(table)
-    #expect(agree(metrics.dice, 2 * metrics.jaccard / (1 + metrics.jaccard)))
+    let jaccard = try #require(metrics.jaccard)
+    #expect(agree(metrics.dice, 2 * jaccard / (1 + jaccard)))
     #expect(abs(try #require(metrics.kappa)) <= abs(try #require(metrics.phi)))
   }
 
@@ -58,6 +59,18 @@ import Testing
     )
     #expect(metrics.coverageA == nil && metrics.coverageB == nil && metrics.dice == nil)
     #expect(metrics.overlapCoefficient == nil && metrics.phi == nil && metrics.kappa == nil)
+  }
+
+  @Test func `where no position was compared nothing has a value`() {
+    let metrics = PairMetrics(
+      ContingencyTable(parameters: 0, countA: 0, countB: 0, intersection: 0)
+    )
+    #expect(metrics.reason == "no position was compared for both masks")
+    let values = [
+      metrics.jaccard, metrics.coverageA, metrics.coverageB, metrics.overlapCoefficient,
+      metrics.dice, metrics.phi, metrics.kappa, metrics.log2OddsRatio, metrics.jaccardUnchanged,
+    ]
+    #expect(values.allSatisfy { $0 == nil })
   }
 
   @Test func `two full masks have no unchanged set to compare`() {
