@@ -79,6 +79,16 @@ class TestTorch:
         with pytest.raises(MaskFileError, match="says that true is frozen"):
             maskdb.load(file, "trainable")
 
+    def test_checksums_may_be_left_out(self, tensors, bits, file):
+        torch.serialization.set_crc32_options(False)
+        try:
+            torch.save(tensors, file)
+        finally:
+            torch.serialization.set_crc32_options(True)
+        with zipfile.ZipFile(file) as archive:
+            assert archive.testzip() is not None
+        assert_holds(file, bits)
+
     def test_without_metadata_the_polarity_has_to_be_given(self, tensors, file):
         torch.save(tensors, file)
         with pytest.raises(MaskFileError, match="does not say whether true is trainable"):
