@@ -135,4 +135,6 @@ def joined(
     """
     touched = range(start // size, -(-stop // size)) if size else ()
     pieces = [read(parts[i], max(start - i * size, 0), min(stop - i * size, size)) for i in touched]
-    return np.concatenate(pieces) if pieces else read(parts[0], 0, 0)
+    if len(pieces) < 2:
+        return pieces[0] if pieces else read(parts[0], 0, 0)
+    return np.concatenate(pieces)
