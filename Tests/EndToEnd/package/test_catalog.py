@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import maskdb
 import numpy as np
@@ -135,7 +138,37 @@ def test_a_mask_of_a_catalog_trains(maskdb, checkpoint):
             assert masked.trainable == expected
 
 
+def test_threads_share_a_catalog(opened, samples):
+    expected = samples.masks("paper")["dpo-add-s0"]
+    mask = opened.mask("dpo-add-s0@paper")
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda name: (name, mask[name][...]), list(mask) * 10)
+        assert all(np.array_equal(bits, expected[name].bits) for name, bits in found)
+
+
 class TestRefused:
+    def test_a_mask_of_a_catalog_that_was_closed(self, catalog):
+        with maskdb.open_catalog(catalog.catalog) as opened:
+            mask = opened.mask("dpo-add-s0@paper")
+        with pytest.raises(CatalogError, match="is closed: open it again"):
+            mask.count()
+
+    def test_a_mask_that_is_removed_while_it_is_read(self, catalog, tmp_path):
+        path = shutil.copy(catalog.catalog, tmp_path / "copy.maskdb")
+        with maskdb.open_catalog(path) as opened:
+            mask = opened.mask("dpo-add-s0@paper")
+            name, *others = mask
+            mask[name][...]
+            replace(catalog, catalog=path).does("rm", "dpo-add-s0")
+            with pytest.raises(CatalogError, match="dpo-add-s0@paper was removed from"):
+                [mask[other][...] for other in others]
+            with pytest.raises(CatalogError, match="has no mask"):
+                opened.mask("dpo-add-s0@paper")
+
+    def test_a_catalog_is_not_pickled(self, opened):
+        with pytest.raises(maskdb.MaskdbError, match="is not pickled"):
+            pickle.dumps(opened.mask("dpo-add-s0@paper"))
+
     def test_a_catalog_that_is_not_there(self, tmp_path):
         with pytest.raises(CatalogError, match="is not there"):
             maskdb.open_catalog(tmp_path / "no.maskdb")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import pickle
+import struct
 import zipfile
 from collections import OrderedDict
 
@@ -76,6 +78,16 @@ class TestTorch:
             assert np.array_equal(mask["a.weight"][...], ~bits["a.weight"])
         with pytest.raises(MaskFileError, match="says that true is frozen"):
             maskdb.load(file, "trainable")
+
+    def test_checksums_may_be_left_out(self, tensors, bits, file):
+        torch.serialization.set_crc32_options(False)
+        try:
+            torch.save(tensors, file)
+        finally:
+            torch.serialization.set_crc32_options(True)
+        with zipfile.ZipFile(file) as archive:
+            assert archive.testzip() is not None
+        assert_holds(file, bits)
 
     def test_without_metadata_the_polarity_has_to_be_given(self, tensors, file):
         torch.save(tensors, file)
@@ -199,6 +211,19 @@ class TestPickles:
         assert str in outcomes
 
 
+def read_by_chance(mask, bits, seed, queue):
+    """Reads rows, and says which were not those of numpy."""
+    generator, wrong = np.random.default_rng(seed), []
+    for _ in range(100):
+        name, row = f"t{generator.integers(6)}", int(generator.integers(290))
+        try:
+            if not np.array_equal(mask[name][row : row + 10], bits[name][row : row + 10]):
+                wrong.append((name, row))
+        except Exception as error:
+            wrong.append(str(error))
+    queue.put(wrong)
+
+
 class TestNumpy:
     @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
     def test_archives_are_read(self, bits, tmp_path, save):
@@ -207,6 +232,44 @@ class TestNumpy:
         assert_holds(file, bits)
         save(file, **{name: value.astype(np.uint8) for name, value in bits.items()})
         assert_holds(file, bits)
+
+    @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+    def test_processes_may_share_an_archive(self, tmp_path, save):
+        """Workers of a loader are forked; each has to read what it asks for."""
+        generator = np.random.default_rng(0)
+        bits = {f"t{i}": generator.random((300, 500)) < 0.3 for i in range(6)}
+        save(tmp_path / "mask.npz", **bits)
+        with maskdb.load(tmp_path / "mask.npz", "trainable") as mask:
+            context = multiprocessing.get_context("fork")
+            queue = context.SimpleQueue()
+            workers = [
+                context.Process(target=read_by_chance, args=(mask, bits, seed, queue))
+                for seed in range(4)
+            ]
+            for worker in workers:
+                worker.start()
+            assert [queue.get() for _ in workers] == [[]] * 4
+            for worker in workers:
+                worker.join()
+
+    @pytest.mark.parametrize("kind", ["npz", "compressed", "pt"])
+    def test_what_does_not_match_its_checksum_is_refused(self, tmp_path, kind):
+        file, bits = tmp_path / "mask", np.random.default_rng(1).random((64, 512)) < 0.5
+        with file.open("wb") as stream:
+            if kind == "pt":
+                torch.save({"a": torch.from_numpy(bits)}, stream)
+            else:
+                (np.savez if kind == "npz" else np.savez_compressed)(stream, a=bits)
+        with zipfile.ZipFile(file) as archive:
+            every = archive.infolist()
+            (checksum,) = [m.CRC for m in every if m.filename.endswith(("a.npy", "data/0"))]
+        true, false = struct.pack("<I", checksum), struct.pack("<I", checksum ^ 1)
+        file.write_bytes(file.read_bytes().replace(true, false))
+        with maskdb.load(file, "trainable") as mask:
+            rows = slice(0, 2) if kind == "compressed" else slice(None)
+            for _ in range(2):
+                with pytest.raises(MaskFileError, match="is damaged: its checksum does not match"):
+                    mask["a"][rows]
 
     @pytest.mark.parametrize(
         ("array", "said"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -11,7 +14,7 @@ import sys
 import maskdb
 import numpy as np
 import pytest
-from maskdb import MaskFileError
+from maskdb import MaskdbError, MaskFileError
 from safetensors.numpy import save_file
 
 from command import REPOSITORY, Maskdb
@@ -21,7 +24,7 @@ RUN = "grpo-add-s0"
 INDICES = [
     (), ..., 0, -1, slice(None), slice(3, 9), slice(2, None, 3), slice(None, None, -2),
     slice(9, 3), slice(-4, None), (slice(1, 5), slice(0, 7)), (3, 4), (..., 5), (2, ...),
-    (slice(None), 1), (slice(4, 1, -1), slice(None, None, 5)),
+    (slice(None), 1), (slice(4, 1, -1), slice(None, None, 5)), np.int64(3), (..., np.uint8(2)),
 ]  # fmt: skip
 
 
@@ -68,6 +71,35 @@ def test_every_slice_is_that_of_numpy(mask, samples, index):
     found = mask[name][index]
     assert found.shape == expected.shape
     assert np.array_equal(found, expected)
+
+
+def test_what_is_read_is_the_callers_own(mask):
+    tensor = mask["model.layers.1.mlp.up_proj.weight"]
+    read = tensor[...]
+    expected = read.copy()
+    read[...] = ~read
+    assert np.array_equal(tensor[...], expected)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_that_is_dropped_takes_nothing_along(mask, copied):
+    """As `dataclasses.asdict` makes copies, for one."""
+    name = "model.layers.1.mlp.up_proj.weight"
+    expected = mask[name][...]
+    again, one = copied(mask), copied(mask[name])
+    assert np.array_equal(again[name][...], expected)
+    del again, one
+    gc.collect()
+    assert np.array_equal(mask[name][...], expected)
+
+
+@pytest.mark.parametrize("name", [name for name in MASKS if name != "mask.roaring"])
+def test_a_mask_is_not_pickled_but_its_path_is(exported, name):
+    with (
+        maskdb.load(exported / name) as mask,
+        pytest.raises(MaskdbError, match=f"{name}.* is open here and is not pickled: pass on the"),
+    ):
+        pickle.dumps(mask)
 
 
 @pytest.mark.parametrize("index", [np.array([1]), [1, 2], None, True, "a", (1, 2, 3), 10**6, 1.0])
@@ -224,6 +256,31 @@ class TestRefused:
         (folder / full[0]["file"]).write_bytes((folder / full[1]["file"]).read_bytes())
         with maskdb.load(folder) as mask, pytest.raises(MaskFileError, match="it should"):
             mask[full[0]["name"]][...]
+
+
+class TestRoaring:
+    @pytest.fixture
+    def folder(self, exported, tmp_path):
+        return shutil.copytree(exported / "mask.roaring", tmp_path / "mask")
+
+    @pytest.mark.parametrize(
+        "tensors",
+        [None, {}, [1], [{}], [{"name": "a", "shape": [-1], "file": "a", "bits": 32, "count": 0}]],
+    )
+    def test_a_damaged_manifest(self, folder, tensors):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps(manifest | {"tensors": tensors}))
+        with pytest.raises(MaskFileError, match=r"manifest\.json is damaged: its tensors are no"):
+            maskdb.load(folder)
+
+    def test_a_missing_file(self, folder):
+        (entry, *_) = json.loads((folder / "manifest.json").read_text())["tensors"]
+        (folder / entry["file"]).unlink()
+        with (
+            maskdb.load(folder) as mask,
+            pytest.raises(MaskFileError, match=rf"{entry['file']} cannot be read: No such file"),
+        ):
+            mask[entry["name"]][...]
 
 
 @pytest.mark.parametrize("name", [name for name in MASKS if name != "mask.roaring"])

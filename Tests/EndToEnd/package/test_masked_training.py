@@ -7,7 +7,14 @@ import copy
 import numpy as np
 import pytest
 import torch
-from maskdb import FrozenWeightsMovedError, MaskedTraining, MaskMismatchError, from_arrays
+from maskdb import (
+    FrozenWeightsMovedError,
+    MaskedTraining,
+    MaskFileError,
+    MaskMismatchError,
+    from_arrays,
+)
+from safetensors.torch import save_file
 from torch import nn
 from torch.optim import SGD, Adafactor, AdamW
 from toys import (
@@ -228,6 +235,24 @@ def test_a_frozen_mask_trains_the_complement():
     assert inside > 0
 
 
+@pytest.mark.parametrize("options", [{}, {"packed": True}])
+@pytest.mark.parametrize("moment", ["before", "while"])
+def test_arrays_that_are_used_again_do_not_change_the_mask(moment, options):
+    model = toy()
+    bools, before = random_bools(model), values(model)
+    buffers = {name: b.copy() for name, b in bools.items()}
+    mask, optimizer = trainable(buffers), AdamW(model.parameters(), lr=1e-2, weight_decay=0.1)
+    if moment == "before":
+        [b.fill(True) for b in buffers.values()]
+    with MaskedTraining(model, optimizer, mask, **options) as masked:
+        [b.fill(True) for b in buffers.values()]
+        train(model, [optimizer])
+        assert masked.verify() == 0
+    outside, inside = moved(before, values(model), bools)
+    assert outside == 0
+    assert inside > 0
+
+
 def test_a_bit_that_moves_outside_is_found_named_and_restored():
     model = toy()
     bools = random_bools(model)
@@ -262,6 +287,38 @@ def test_the_memory_is_what_the_documentation_says():
         assert masked.bytes == weights
     with MaskedTraining(model, optimizer, trainable(bools), packed=True, restore=False) as masked:
         assert masked.bytes == sum(-(-p.numel() // 8) for p in model.parameters())
+
+
+class TestABase:
+    @pytest.fixture
+    def masked(self):
+        model = toy()
+        mask = trainable({f"old.{name}": b for name, b in random_bools(model).items()})
+        names = {f"old.{name}": name for name, _ in model.named_parameters()}
+        with MaskedTraining(model, AdamW(model.parameters()), mask, rename=names) as masked:
+            yield masked
+
+    def written(self, masked, folder, prefix):
+        held = {f"{prefix}{p.name}": p.parameter.detach().clone() for p in masked.parameters}
+        save_file({**held, "extra": torch.ones(2)}, folder / "model.safetensors")
+
+    @pytest.mark.parametrize("prefix", ["old.", ""])
+    def test_its_names_are_those_of_the_mask_or_of_the_model(self, masked, tmp_path, prefix):
+        self.written(masked, tmp_path, prefix)
+        assert masked.verify(base=tmp_path) == 0
+        with torch.no_grad():
+            masked.parameters[0].parameter += 1
+        assert masked.verify(base=tmp_path) == masked.parameters[0].frozen
+
+    def test_one_that_lacks_a_tensor_is_refused(self, masked, tmp_path):
+        self.written(masked, tmp_path, "new.")
+        with pytest.raises(MaskMismatchError, match=r"has no float tensor of shape \[10, 12\] for"):
+            masked.verify(base=tmp_path)
+
+    @pytest.mark.parametrize("base", ["missing", "org/model", "missing.safetensors"])
+    def test_one_that_is_not_there_is_named(self, masked, base):
+        with pytest.raises(MaskFileError, match=rf"{base} cannot be read: No such .* local file"):
+            masked.verify(base=base)
 
 
 class TestResuming:
@@ -315,3 +372,10 @@ class TestResuming:
         model = toy()
         with pytest.raises(MaskMismatchError, match="no state"):
             self.resume(model, random_bools(model), {"schema": "other"})
+
+    @pytest.mark.parametrize("damage", [{"frozen": None}, {"frozen": []}, {"steps": "many"}])
+    def test_a_damaged_state_is_refused(self, damage):
+        model = toy()
+        state = self.state(model, random_bools(model))
+        with pytest.raises(MaskMismatchError, match="is damaged"):
+            self.resume(model, random_bools(model), state | damage)

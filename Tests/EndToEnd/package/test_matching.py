@@ -218,6 +218,16 @@ class TestOptimizers:
         with pytest.raises(MaskMismatchError, match=r"an optimizer of torch is needed.*: object"):
             MaskedTraining(model, object(), trainable(random_bools(model)))
 
+    @pytest.mark.parametrize("wrapped", [True, False])
+    def test_of_deepspeed_that_accelerate_turned_on(self, wrapped):
+        """As its wrapper has it where the environment says so, and no argument of the trainer."""
+        model = toy()
+        foreign = type("ZeroOptimizer", (), {"__module__": "deepspeed.runtime.zero.stage_1"})()
+        optimizer = AdamW(model.parameters())
+        optimizer.optimizer = foreign
+        with pytest.raises(MaskMismatchError, match=r"^DeepSpeed \(ZeroOptimizer\) .*README\.md"):
+            MaskedTraining(model, optimizer if wrapped else foreign, trainable(random_bools(model)))
+
 
 def test_a_mask_that_trains_nothing_is_refused():
     model = toy()
@@ -282,10 +292,57 @@ class TestFusedExperts:
                 assert np.array_equal(mask[name][rows], expected[rows]), name
         begun(model, mask).close()
 
+    def test_they_are_compared_with_a_base_that_has_them_one_by_one(self, model, bools, tmp_path):
+        optimizer = AdamW(model.parameters(), lr=1e-2, weight_decay=0.1)
+        with MaskedTraining(model, optimizer, fused_experts(trainable(bools))) as masked:
+            for parameter in model.parameters():
+                parameter.grad = torch.ones_like(parameter)
+            optimizer.step()
+            assert masked.verify(base=tmp_path) == 0
+            name = "model.layers.0.mlp.experts.gate_up_proj"
+            fused = dict(model.named_parameters())[name]
+            (where,) = [p.mask for p in masked.parameters if p.name == name]
+            frozen = (~where[1, 8]).nonzero()[0]
+            with torch.no_grad():
+                fused[1, 8, frozen] += 1
+            assert masked.changed(base=tmp_path) == {name: 1}
+
     def test_a_missing_expert_is_named(self, bools):
         del bools["model.layers.0.mlp.experts.1.up_proj.weight"]
         with pytest.raises(MaskMismatchError, match="expert 1's up_proj"):
             fused_experts(trainable(bools))
+
+    def test_experts_of_mixtral_have_other_names(self, transformers, tmp_path):
+        """They are w1, w3 and w2, and stand below another module than they do in the model."""
+        from safetensors.numpy import load_file
+
+        config = transformers.MixtralConfig(
+            vocab_size=16, hidden_size=8, intermediate_size=6, num_hidden_layers=2,
+            num_attention_heads=2, num_key_value_heads=2, num_local_experts=3,
+        )  # fmt: skip
+        model = transformers.AutoModelForCausalLM.from_config(config)
+        model.save_pretrained(tmp_path)
+        saved = load_file(tmp_path / "model.safetensors")
+        mask = trainable({name: value > 0 for name, value in saved.items()})
+        assert any("experts.0.w1" in name for name in mask)
+        assert "see maskdb.fused_experts" in str(refusal(model, mask))
+
+        def rename(name):
+            return name.replace("block_sparse_moe", "mlp")
+
+        with begun(model, fused_experts(mask), rename=rename) as masked:
+            for parameter in masked.parameters:
+                assert torch.equal(parameter.mask, parameter.parameter > 0), parameter.name
+            assert masked.verify(base=tmp_path) == 0
+
+    def test_experts_with_names_of_no_known_order_are_not_said_to_be_fused(self, model):
+        other = trainable({"model.layers.0.mlp.experts.0.linear_v.weight": np.ones((2, 2), bool)})
+        assert "fused_experts" not in str(refusal(model, other, unmasked="frozen"))
+
+    def test_a_part_of_two_names_is_refused(self):
+        both = {f"x.experts.0.{part}.weight": np.ones((2, 2), bool) for part in ("w1", "gate_proj")}
+        with pytest.raises(MaskMismatchError, match="two tensors are one part of an expert"):
+            fused_experts(trainable(both))
 
     def test_a_mask_without_experts_is_refused(self):
         with pytest.raises(MaskdbError, match="no experts"):

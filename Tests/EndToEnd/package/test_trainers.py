@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from maskdb import MaskCallback, MaskMismatchError, from_arrays
+from maskdb import FrozenWeightsMovedError, MaskCallback, MaskMismatchError, from_arrays
 from toys import moved, values
+from transformers import TrainerCallback
 
 SETTINGS = {
     "max_steps": 4, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2,
@@ -75,6 +76,10 @@ def counted(trainer, before, bools):
     return outside, inside
 
 
+def hooks_of(model):
+    return sum(len(parameter._backward_hooks or ()) for parameter in model.parameters())
+
+
 @pytest.mark.parametrize("kind", ["SFT", "DPO"])
 def test_nothing_outside_of_the_mask_moves(trainer_of, samples, bools, kind):
     trainer = trainer_of(kind, bf16=True)
@@ -106,6 +111,83 @@ def test_masked_gradients_alone_let_frozen_weights_move(trainer_of, bools):
     before = values(trainer.model)
     trainer.train()
     assert counted(trainer, before, bools)[0] > 0
+
+
+class CutOff(TrainerCallback):
+    """Does something to the model at the end of the second step."""
+
+    def __init__(self, action):
+        self.action = action
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step == 2:
+            self.action(kwargs["model"])
+
+
+class TestEnding:
+    """The model is masked for as long as a training is, and no longer."""
+
+    @pytest.fixture
+    def stopped(self, trainer_of, bools):
+        """A trainer and a callback whose training was cut off."""
+
+        def cut_off(model):
+            raise KeyboardInterrupt
+
+        trainer, callback = trainer_of("SFT"), MaskCallback(from_arrays(bools, "trainable"))
+        trainer.add_callback(callback)
+        trainer.add_callback(CutOff(cut_off))
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train()
+        trainer.pop_callback(CutOff)
+        return trainer, callback
+
+    def test_a_training_that_was_cut_off_is_in_the_way_of_another(self, stopped, bools):
+        trainer, _ = stopped
+        trainer.pop_callback(MaskCallback)
+        trainer.add_callback(MaskCallback(from_arrays(bools, "frozen")))
+        with pytest.raises(MaskMismatchError, match=r"at work on these.*close\(\) it first"):
+            trainer.train()
+
+    def test_closing_it_ends_it(self, stopped, bools):
+        trainer, callback = stopped
+        with callback:
+            pass
+        assert hooks_of(trainer.model) == 0
+        trainer.pop_callback(MaskCallback)
+        before = values(trainer.model)
+        trainer.train()
+        assert counted(trainer, before, bools)[0] > 0
+
+    def test_the_same_callback_goes_on(self, stopped, bools):
+        trainer, callback = stopped
+        before = values(trainer.model)
+        trainer.train()
+        assert counted(trainer, before, bools)[0] == callback.outside_changed == 0
+
+    def test_one_that_is_refused_leaves_no_hooks(self, trainer_of, bools, samples):
+        trainer = trainer_of("SFT")
+        callback = MaskCallback(from_arrays(bools, "trainable"), base=samples.path("sft-mul-s0"))
+        trainer.add_callback(callback)
+        with pytest.raises(FrozenWeightsMovedError):
+            trainer.train()
+        assert hooks_of(trainer.model) == 0
+        assert callback.training is None
+
+    def test_no_checkpoint_vouches_for_weights_that_moved(self, trainer_of, bools, tmp_path):
+        def drift(model):
+            name = "model.norm.weight"
+            weight = dict(model.named_parameters())[name]
+            weight.data[~torch.from_numpy(bools[name])] += 1
+
+        trainer = trainer_of("SFT", save_strategy="steps", save_steps=2)
+        trainer.add_callback(MaskCallback(from_arrays(bools, "trainable")))
+        trainer.add_callback(CutOff(drift))
+        with pytest.raises(FrozenWeightsMovedError, match=r"model\.norm\.weight"):
+            trainer.train()
+        assert (tmp_path / "out" / "checkpoint-2").is_dir()
+        assert not (tmp_path / "out" / "checkpoint-2" / "maskdb.json").exists()
+        assert hooks_of(trainer.model) == 0
 
 
 class TestResuming:

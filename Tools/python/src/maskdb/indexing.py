@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from types import EllipsisType
+from typing import SupportsIndex
 
 Component = int | slice
-Index = Component | EllipsisType | tuple[Component | EllipsisType, ...]
+Index = SupportsIndex | slice | EllipsisType | tuple[SupportsIndex | slice | EllipsisType, ...]
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,22 @@ def extent(index: Index, shape: tuple[int, ...]) -> Extent:
 
 
 def _parts(index: Index, dimensions: int) -> tuple[Component | EllipsisType, ...]:
-    parts = index if isinstance(index, tuple) else (index,)
-    for part in parts:
-        if isinstance(part, bool) or not isinstance(part, int | slice | EllipsisType):
-            raise IndexError(f"a mask is indexed by integers and slices, not by {part!r}")
+    parts = tuple(map(_part, index if isinstance(index, tuple) else (index,)))
     if len(parts) - parts.count(Ellipsis) > dimensions or parts.count(Ellipsis) > 1:
         raise IndexError(f"{len(parts)} indices for a tensor of {dimensions} dimensions")
     return parts
+
+
+def _part(part: object) -> Component | EllipsisType:
+    """A part of an index; integers of numpy are integers."""
+    if isinstance(part, slice | EllipsisType):
+        return part
+    try:
+        if not isinstance(part, bool):
+            return operator.index(part)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    raise IndexError(f"a mask is indexed by integers and slices, not by {part!r}")
 
 
 def _rows(part: Component | EllipsisType, rows: int) -> tuple[int, int, Component]:

@@ -28,7 +28,10 @@ class Source(Protocol):
         ...
 
     def read(self, name: str, start: int, stop: int) -> Bits:
-        """The bits of the row-major positions from `start` to `stop` of a tensor."""
+        """The bits of the row-major positions from `start` to `stop` of a tensor.
+
+        No one writes into them later; what the source keeps for itself, it gives read-only.
+        """
         ...
 
     def close(self) -> None:
@@ -41,7 +44,8 @@ class TensorMask:
 
     `tensor[rows]`, with any index of integers and slices, is a numpy array of bools that are true
     where a weight is **trainable**, whatever the polarity of the file. It costs the reading of the
-    rows between the first and the last that are asked for, one byte a weight.
+    rows between the first and the last that are asked for, one byte a weight. The array is the
+    caller's own, to be written into or handed to torch.
     """
 
     def __init__(self, name: str, shape: Shape, source: Source, polarity: Polarity) -> None:
@@ -67,7 +71,9 @@ class TensorMask:
         if not 0 <= start <= stop <= self.size:
             raise IndexError(f"positions {start} to {stop} of {self.size} in {self.name}")
         bits = self._source.read(self.name, start, stop)
-        return ~bits if self._flip else bits
+        if self._flip:
+            return ~bits
+        return bits if bits.flags.writeable else bits.copy()
 
     def count(self) -> int:
         """The trainable weights; reads the tensor once, a few megabytes at a time."""
@@ -137,26 +143,30 @@ class Mask(Closing, Mapping[str, TensorMask]):
 
 
 class ArraySource:
-    """Bits in memory."""
+    """Bits in memory, an eighth of a byte each, so that they are no one else's."""
 
     def __init__(self, arrays: Mapping[str, Bits]) -> None:
-        """Arrays of bools by tensor names."""
-        self._arrays = {name: np.asarray(array) for name, array in arrays.items()}
-        wrong = [name for name, array in self._arrays.items() if array.dtype != np.bool_]
+        """Arrays of bools by tensor names, which are copied."""
+        given = {name: np.asarray(array) for name, array in arrays.items()}
+        wrong = [name for name, array in given.items() if array.dtype != np.bool_]
         if wrong:
             raise MaskMismatchError("these arrays do not hold bools", wrong)
-        self.shapes: Mapping[str, Shape] = {n: a.shape for n, a in self._arrays.items()}
+        self.shapes: Mapping[str, Shape] = {name: array.shape for name, array in given.items()}
+        self._octets = {name: np.packbits(array) for name, array in given.items()}
 
     def read(self, name: str, start: int, stop: int) -> Bits:
         """The bits of a range."""
-        return self._arrays[name].reshape(-1)[start:stop]
+        bits = np.unpackbits(self._octets[name][start // 8 : -(-stop // 8)])
+        return bits[start % 8 :][: stop - start].view(np.bool_)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
 def from_arrays(arrays: Mapping[str, Bits], polarity: Polarity) -> Mask:
-    """A mask of numpy arrays of bools by tensor names.
+    """A mask of numpy arrays of bools by tensor names, copied at a bit each.
+
+    What becomes of the arrays afterwards does not change the mask.
 
     Args:
         arrays: an array of the model's shape for every tensor.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from maskdb.errors import MaskMismatchError
+from maskdb.experts import expert_groups
 from maskdb.mask import Shape
 
 WRAPPERS = {"_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
@@ -130,9 +131,8 @@ def _check_all_used(
 
 def _advice(tensors: Sequence[ModelTensor], unused: Sequence[str]) -> str:
     model = {tensor.name for tensor in tensors}
-    if any(".experts." in name and name.endswith("proj") for name in model) and any(
-        ".experts.0." in name for name in unused
-    ):
+    fused = any(".experts." in name and name.endswith("proj") for name in model)
+    if fused and expert_groups(unused):
         return "the model keeps its experts in one tensor: see maskdb.fused_experts"
     near = next(
         (

@@ -1,8 +1,10 @@
-"""Optimizers, without what wraps them."""
+"""Optimizers, and what wraps them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from torch import nn
 from torch.optim import Optimizer
@@ -11,18 +13,46 @@ from maskdb.errors import MaskMismatchError
 from maskdb.matching import GUIDE, named_parameters
 
 
-def unwrapped(optimizer: Optimizer | Sequence[Optimizer]) -> tuple[Optimizer, ...]:
-    """The torch optimizers themselves: accelerate puts one into another.
+@dataclass(frozen=True)
+class WrappedOptimizer:
+    """An optimizer of torch, and the optimizers around it, from the outermost on.
+
+    Attributes:
+        optimizer: the innermost, which holds the parameters.
+        wrappers: those that may move weights, too; accelerate's only passes calls on.
+    """
+
+    optimizer: Optimizer
+    wrappers: tuple[Optimizer, ...]
+
+    def __iter__(self) -> Iterator[Optimizer]:
+        """All of them."""
+        return iter((*self.wrappers, self.optimizer))
+
+
+def unwrapped(optimizer: Optimizer | Sequence[Optimizer]) -> tuple[WrappedOptimizer, ...]:
+    """The torch optimizers, and what wraps each.
 
     Raises:
         MaskMismatchError: where one is not an optimizer of torch, as those of DeepSpeed are not.
     """
     given = tuple(optimizer) if isinstance(optimizer, list | tuple) else (optimizer,)
-    found = tuple(_innermost(one) for one in given)
-    strange = [type(one).__name__ for one in found if not isinstance(one, Optimizer)]
-    if strange or not found:
+    every = [_layers(one) for one in given]
+    for *_, last in every:
+        if not isinstance(last, Optimizer) and _is_of(last, "deepspeed"):
+            refuse_deepspeed(f" ({type(last).__name__})")
+    strange = [type(last).__name__ for *_, last in every if not isinstance(last, Optimizer)]
+    if strange or not every:
         raise MaskMismatchError(f"an optimizer of torch is needed ({GUIDE})", strange)
-    return found
+    return tuple(
+        WrappedOptimizer(last, tuple(one for one in outer if not _is_of(one, "accelerate")))
+        for *outer, last in every
+    )
+
+
+def refuse_deepspeed(optimizer: str = "") -> NoReturn:
+    """Raise what is to be said of DeepSpeed."""
+    raise MaskMismatchError(f"DeepSpeed{optimizer} keeps master weights of its own: {GUIDE}")
 
 
 def check_optimizers(optimizers: Sequence[Optimizer], model: nn.Module) -> None:
@@ -44,7 +74,13 @@ def check_optimizers(optimizers: Sequence[Optimizer], model: nn.Module) -> None:
         raise MaskMismatchError("two optimizers hold the same parameter")
 
 
-def _innermost(optimizer: object) -> Optimizer:
-    while isinstance(inner := getattr(optimizer, "optimizer", None), Optimizer):
-        optimizer = inner
-    return optimizer  # type: ignore[return-value]
+def _layers(optimizer: Any) -> list[Any]:
+    """An optimizer and those that it is wrapped around, the innermost last."""
+    inner = getattr(optimizer, "optimizer", None)
+    if isinstance(inner, Optimizer):
+        return [optimizer, *_layers(inner)]
+    return [optimizer, inner] if _is_of(inner, "deepspeed") else [optimizer]
+
+
+def _is_of(value: object, package: str) -> bool:
+    return type(value).__module__.partition(".")[0] == package

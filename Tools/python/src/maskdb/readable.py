@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from maskdb.errors import MaskFileError
+from maskdb.shared import Shared
 
 LARGEST_READ = 1 << 30
 
 
-class ReadableFile:
+class ReadableFile(Shared):
     """An open file; reads by position, so that threads may share it.
 
     The file stays open: what is read later is what was opened, whatever took its name since.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,15 @@ from maskdb.base import BaseCheckpoint
 from maskdb.checksums import checksum
 from maskdb.closing import Closing
 from maskdb.collecting import together
-from maskdb.errors import FrozenWeightsMovedError, MaskMismatchError
+from maskdb.errors import FrozenWeightsMovedError, MaskdbError, MaskMismatchError
 from maskdb.frozen import MaskedParameter
+from maskdb.hooks import Hooks
 from maskdb.loading import load
 from maskdb.mask import Mask
 from maskdb.matching import Unmasked, matched
 from maskdb.names import Rename
-from maskdb.optimizers import check_optimizers, unwrapped
-from maskdb.sharding import is_sharded
+from maskdb.optimizers import WrappedOptimizer, check_optimizers, unwrapped
+from maskdb.roster import Roster
 
 SCHEMA = "maskdb.training/1"
 
@@ -69,7 +72,8 @@ class MaskedTraining(Closing):
             optimizer: what trains it, or several that do.
             mask: what `load` gives, or a path for it.
             unmasked: what becomes of parameters that the mask has no tensor for. Without it, they
-                are an error.
+                are an error. Those that require no gradients are left alone, and a step is refused
+                once they do, unless it is `trainable`.
             ignore: globs of the mask's tensors that are left out, as if it did not have them.
             rename: the model's name for a tensor of the mask, as a mapping or a function, where
                 they differ by more than the prefixes of wrappers.
@@ -80,14 +84,15 @@ class MaskedTraining(Closing):
                 weights' device at each step.
 
         Raises:
-            MaskMismatchError: where the mask, the model and the optimizer do not fit; it lists
-                every name.
+            MaskMismatchError: where the mask, the model and the optimizer do not fit, or another
+                training masks what this one would; it lists every name.
         """
         owned = isinstance(mask, str | Path)
         opened = load(mask) if isinstance(mask, str | Path) else mask
-        self.optimizers = unwrapped(optimizer)
+        wrapped = unwrapped(optimizer)
+        self.optimizers = tuple(one.optimizer for one in wrapped)
         self.steps = 0
-        self._handles: list[Any] = []
+        self._rename = rename
         try:
             found = matched(model, opened, unmasked=unmasked, ignore=ignore, rename=rename)
             check_optimizers(self.optimizers, model)
@@ -100,7 +105,14 @@ class MaskedTraining(Closing):
             if owned:
                 opened.close()
         self._check_trained()
-        self._hook()
+        self._roster = Roster(model, self.parameters, others_train=unmasked == "trainable")
+        self._hooks = Hooks(self.parameters)
+        weakref.finalize(self, self._hooks.close).atexit = False
+        try:
+            self._hook(wrapped)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def frozen(self) -> int:
@@ -120,6 +132,7 @@ class MaskedTraining(Closing):
     @torch.no_grad()
     def restore(self) -> None:
         """Give the frozen weights their first values back; done after each step by itself."""
+        self._check_open()
         for parameter in self.parameters:
             parameter.restore()
 
@@ -132,11 +145,19 @@ class MaskedTraining(Closing):
         Args:
             base: a safetensors checkpoint to compare with, cast to the parameters' dtype, instead
                 of the values that the weights had when masked training began.
+
+        Raises:
+            MaskMismatchError: where the model has other parameters than it had, or trains more, or
+                the checkpoint lacks one.
+            MaskFileError: where the checkpoint cannot be read.
+            MaskdbError: after `close()`.
         """
+        self._check_open()
+        self._roster.check()
         if base is None:
             counts = {p.name: p.changed() for p in self.parameters}
         else:
-            with BaseCheckpoint(base) as opened:
+            with BaseCheckpoint(base, self._rename) as opened:
                 counts = {p.name: p.changed(opened.part(p)) for p in self.parameters}
         every = together(self.parameters, counts)
         return {name: count for name, count in every.items() if count}
@@ -166,6 +187,8 @@ class MaskedTraining(Closing):
         Small, as JSON can hold it, and the same however the parameters are sharded. Costs a pass
         over the frozen weights. Where parameters are sharded, every process has to ask.
         """
+        self._check_open()
+        self._roster.check()
         sums = together(self.parameters, {p.name: checksum(p) for p in self.parameters})
         texts = {name: f"{value % 2**64:016x}" for name, value in sums.items()}
         return {"schema": SCHEMA, "steps": self.steps, "frozen": texts}
@@ -179,37 +202,63 @@ class MaskedTraining(Closing):
         """
         if state.get("schema") != SCHEMA:
             raise MaskMismatchError(f"this is no state of a masked training: {state.get('schema')}")
-        before, now = state["frozen"], self.state_dict()["frozen"]
+        before, steps = state.get("frozen"), state.get("steps")
+        if not isinstance(before, dict) or not isinstance(steps, int):
+            raise MaskMismatchError(
+                "this state of a masked training is damaged: it has no checksums or no steps"
+            )
+        now = self.state_dict()["frozen"]
         wrong = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if wrong:
             raise MaskMismatchError(
                 "the training that is resumed had another mask, or other weights outside of it",
                 wrong,
             )
-        self.steps = int(state["steps"])
+        self.steps = steps
 
     def close(self) -> None:
         """End masked training: remove the hooks and let go of the kept values."""
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        self._hooks.close()
         self.parameters = []
 
-    def _hook(self) -> None:
+    def _hook(self, optimizers: Sequence[WrappedOptimizer]) -> None:
         for parameter in self.parameters:
-            parameter.mask_accumulated()
-            if parameter.frozen and parameter.parameter.requires_grad:
-                self._handles.append(_gradient_hook(parameter))
-        for optimizer in self.optimizers:
-            self._handles.append(optimizer.register_step_post_hook(self._after_step))
+            self._hooks.mask_gradients(parameter)
+        for wrapped in optimizers:
+            restore = functools.partial(self._restore_held, wrapped.optimizer)
+            before = functools.partial(self._before_step, wrapped.optimizer)
+            after = functools.partial(self._after_step, wrapped.optimizer)
+            self._hooks.before_steps(wrapped.optimizer, before)
+            self._hooks.after_steps(wrapped.optimizer, after)
+            for wrapper in wrapped.wrappers:
+                self._hooks.after_steps(wrapper, restore)
+            for optimizer in wrapped:  # those that are free of schedules move weights in these
+                self._hooks.after_calls(optimizer, "train", restore)
+                self._hooks.after_calls(optimizer, "eval", restore)
+
+    def _before_step(self, optimizer: Optimizer) -> None:
+        self._roster.check_step(optimizer)
+        for parameter in self.parameters:
+            self._hooks.mask_gradients(parameter)  # of what requires them only now
+
+    def _after_step(self, optimizer: Optimizer) -> None:
+        self.steps += optimizer is self.optimizers[0]
+        self._restore_held(optimizer)
 
     @torch.no_grad()
-    def _after_step(self, optimizer: Optimizer, *_: object) -> None:
-        self.steps += optimizer is self.optimizers[0]
+    def _restore_held(self, optimizer: Optimizer) -> None:
+        """Restore what an optimizer can have moved."""
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         for parameter in self.parameters:
             if id(parameter.parameter) in held:
                 parameter.restore()
+
+    def _check_open(self) -> None:
+        if not self.parameters:
+            raise MaskdbError(
+                "this masked training is closed and knows no longer what frozen weights were: "
+                "ask before close(), or hold a saved checkpoint against its base by `maskdb audit`"
+            )
 
     def _check_trained(self) -> None:
         trained = [p for p in self.parameters if p.trainable]
@@ -228,12 +277,6 @@ class MaskedTraining(Closing):
             raise MaskMismatchError("the mask trains nothing: is its polarity the right one?")
 
     def __repr__(self) -> str:
+        if not self.parameters:
+            return "<MaskedTraining: closed>"
         return f"<MaskedTraining: {self.trainable} weights trainable, {self.frozen} frozen>"
-
-
-def _gradient_hook(parameter: MaskedParameter) -> Any:
-    """A hook that masks gradients; under FSDP2 a plain one on a parameter never fires."""
-    tensor: Any = parameter.parameter
-    if is_sharded(parameter.parameter):
-        return tensor.register_post_accumulate_grad_hook(lambda _: parameter.mask_accumulated())
-    return tensor.register_hook(parameter.masked)

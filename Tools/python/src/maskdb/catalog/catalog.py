@@ -30,7 +30,7 @@ MASKS = (
 
 
 class Catalog(Closing):
-    """An open catalog. One thread at a time may use it."""
+    """An open catalog. Threads may share it and its masks; one reads at a time."""
 
     def __init__(self, path: str | Path) -> None:
         """Open a catalog, to read it.
@@ -92,14 +92,16 @@ class Catalog(Closing):
         Args:
             name: `RUN@DEFINITION[@DTYPE]`, or a run that has one mask alone.
         """
-        mask = self.find(name)
+        with self._database.snapshot():
+            mask = self.find(name)
+            tensors = self._compared(mask)
         metadata = {
             "mask": mask.name, "definition": mask.definition, "base": mask.base,
             "polarity": "trainable",
         }  # fmt: skip
         if mask.compare_dtype is not None:
             metadata["compare_dtype"] = mask.compare_dtype
-        source = CatalogSource(self._database, mask, self._compared(mask))
+        source = CatalogSource(self._database, mask, tensors)
         return Mask(source, "trainable", metadata, f"{self.path}: {mask.name}")
 
     def bitmap(self, name: str, tensor: str) -> Any:

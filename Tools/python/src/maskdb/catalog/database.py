@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from maskdb.closing import Closing
 from maskdb.errors import CatalogError
 from maskdb.mask import Shape
+from maskdb.shared import Shared
 
 APPLICATION = 0x6D61736B
 VERSION = 1
@@ -20,8 +22,8 @@ PATIENCE = 60
 Layout = dict[str, tuple[int, Shape]]
 
 
-class CatalogDatabase(Closing):
-    """An open catalog's rows. One thread at a time may use it."""
+class CatalogDatabase(Shared, Closing):
+    """An open catalog's rows. Threads may share it; one reads at a time."""
 
     def __init__(self, path: str | Path) -> None:
         """Open a catalog.
@@ -34,6 +36,8 @@ class CatalogDatabase(Closing):
             raise CatalogError(f"{self.path} is not there")
         uri = f"{self.path.resolve().as_uri()}?mode=ro"
         self._database = sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False)
+        self._lock = threading.RLock()
+        self._is_open = True
         self._layouts: dict[int, Layout] = {}
         try:
             self._check_identity()
@@ -45,23 +49,33 @@ class CatalogDatabase(Closing):
         """What a query gives.
 
         Raises:
-            CatalogError: where the file cannot be read.
+            CatalogError: where the file cannot be read, or was closed.
         """
+        with self._lock:
+            if not self._is_open:
+                raise CatalogError(f"{self.path} is closed: open it again, and ask it for the mask")
+            return self._fetched(query, values)
+
+    def _fetched(self, query: str, values: tuple[object, ...]) -> list[Any]:
         try:
             return self._database.execute(query, values).fetchall()
         except sqlite3.ProgrammingError:
-            raise  # the caller's mistake, such as reading after close
+            raise  # a mistake here
         except sqlite3.DatabaseError as error:
             raise CatalogError(f"{self.path} {_reason(error)}") from None
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Within, what is read is of one state of the catalog, which no one changes meanwhile."""
-        self.rows("BEGIN")
-        try:
-            yield
-        finally:
-            self._database.rollback()
+        with self._lock:
+            if self._is_open and self._database.in_transaction:
+                yield  # of the one that is open already
+                return
+            self.rows("BEGIN")
+            try:
+                yield
+            finally:
+                self._database.rollback()
 
     def layout(self, number: int) -> Layout:
         """The ordinal and the shape of every tensor of a layout."""
@@ -75,7 +89,9 @@ class CatalogDatabase(Closing):
 
     def close(self) -> None:
         """Close the file."""
-        self._database.close()
+        with self._lock:
+            self._is_open = False
+            self._database.close()
 
     def _check_identity(self) -> None:
         (owner,), (version,) = (

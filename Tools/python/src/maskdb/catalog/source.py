@@ -46,17 +46,26 @@ class CatalogSource:
         self._last = None
 
     def _segment(self, name: str, number: int) -> Bits:
-        if self._last is None or self._last[0] != (name, number):
+        last = self._last  # another thread may keep another meanwhile
+        if last is None or last[0] != (name, number):
             size = min(LENGTH, math.prod(self.shapes[name]) - number * LENGTH)
             try:
                 with self._database.snapshot():  # a reference may be removed meanwhile
+                    self._check_present()
                     bits = self._stored(self._mask.id, self._ordinals[name], number, size)
             except DamagedSegmentError as error:
                 raise CatalogError(
                     f"segment {number} of {name} in {self._mask.name} is damaged: {error}"
                 ) from None
-            self._last = (name, number), bits
-        return self._last[1]
+            self._last = last = (name, number), bits
+        return last[1]
+
+    def _check_present(self) -> None:
+        """Refuse a mask that is gone; no other ever has its number."""
+        if not self._database.rows("SELECT 1 FROM mask WHERE id = ?", self._mask.id):
+            raise CatalogError(
+                f"{self._mask.name} was removed from {self._database.path} since it was opened"
+            )
 
     def _stored(self, mask: int, ordinal: int, number: int, size: int, depth: int = 0) -> Bits:
         """The bits of a segment, those that it is coded against read first."""

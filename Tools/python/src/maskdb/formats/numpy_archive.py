@@ -11,7 +11,6 @@ from maskdb.mask import Shape
 
 SUFFIX = ".npy"
 DTYPES = {"|b1": "BOOL", "|u1": "U8", "|i1": "I8"}
-LONGEST_HEADER = 1 << 14
 MAGIC = b"\x93NUMPY"
 DTYPE = re.compile(rb"'descr':\s*'([^']+)'")
 ORDER = re.compile(rb"'fortran_order':\s*(True|False)")
@@ -42,7 +41,7 @@ class NumpyArchive:
     def _array(self, member: str) -> StoredArray:
         archive = self._archive
         size = archive.size_of(member)
-        header = Header(archive.read(member, 0, min(size, LONGEST_HEADER)))
+        header = Header(archive.head(member))
         if header.shape is None:
             raise MaskFileError(f"{archive.path}: {member} is no numpy array that can be read")
         array = StoredArray(

@@ -61,10 +61,12 @@ class PositionSource(Coding):
         super().close()
 
     def _positions(self, name: str) -> Positions:
-        if self._last is None or self._last[0] != name:
+        last = self._last  # another thread may keep another meanwhile
+        if last is None or last[0] != name:
             array = self._lists.get(name)
-            self._last = name, np.zeros(0, np.int32) if array is None else self._read(name, array)
-        return self._last[1]
+            last = name, np.zeros(0, np.int32) if array is None else self._read(name, array)
+            self._last = last
+        return last[1]
 
     def _read(self, name: str, array: StoredArray) -> Positions:
         """The positions of a list, in rising order."""

@@ -30,7 +30,7 @@ class RoaringSource:
             raise MaskFileError(f"{folder}/manifest.json is none of a roaring export ({SCHEMA})")
         self._folder = folder
         self.metadata = _texts(manifest)
-        self._entries = {entry["name"]: entry for entry in manifest["tensors"]}
+        self._entries = _entries(folder, manifest.get("tensors"))
         self._bitmaps: dict[str, Any] = {}
         self.shapes: Mapping[str, Shape] = {
             name: tuple(entry["shape"]) for name, entry in self._entries.items()
@@ -61,12 +61,34 @@ class RoaringSource:
         kind = pyroaring.BitMap64 if wide else pyroaring.BitMap
         try:
             bitmap = kind.deserialize(file.read_bytes())
+        except OSError as error:
+            raise MaskFileError(f"{file} cannot be read: {error.strerror or error}") from None
         except ValueError as error:
             raise MaskFileError(f"{file} is not a portable roaring file: {error}") from None
         beyond = bool(bitmap) and bitmap.max() >= math.prod(entry["shape"])
         if len(bitmap) != entry["count"] or beyond:
             raise MaskFileError(f"{file} does not hold the {entry['count']} positions it should")
         return bitmap
+
+
+def _entries(folder: Path, stated: object) -> dict[str, dict[str, Any]]:
+    """The tensors that a manifest states, by their names."""
+    if not isinstance(stated, list) or not all(map(_is_entry, stated)):
+        raise MaskFileError(
+            f"{folder}/manifest.json is damaged: its tensors are no list of names, shapes, files, "
+            "bits and counts"
+        )
+    return {entry["name"]: entry for entry in stated}
+
+
+def _is_entry(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("shape"), list):
+        return False
+    counts = [*entry["shape"], entry.get("bits"), entry.get("count")]
+    texts = [entry.get("name"), entry.get("file")]
+    return all(type(count) is int and count >= 0 for count in counts) and all(
+        isinstance(text, str) for text in texts
+    )
 
 
 def _texts(manifest: dict[str, Any]) -> dict[str, str]:

@@ -58,8 +58,11 @@ class TorchArchive:
 
     def _root(self) -> Any:
         member, order = self._folder + "data.pkl", self._folder + "byteorder"
-        if order in self._archive.members and self._archive.read(order, 0, 6) != b"little":
-            raise self._refuse("it was written on a machine of the other byte order")
+        if order in self._archive.members:
+            if self._archive.head(order) != b"little":
+                raise self._refuse("it was written on a machine of the other byte order")
+            # They are 0 after `torch.serialization.set_crc32_options(False)`.
+            self._archive.has_checksums = self._archive.members[order].CRC != 0
         try:
             return read_pickle(self._archive.whole(member))
         except PickleError as error:
