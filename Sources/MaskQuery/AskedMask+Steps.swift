@@ -22,12 +22,12 @@ extension [AskedMask] {
       let (key, one) = (keys[place], cases[place])
       let isEarlier = !mask.places.isEmpty && latest[key].map(one.precedes) ?? false
       // Under one name it is the mask of another catalog.
-      let twin = Twin(mask, one).map { names[$0, default: one.run] } ?? one.run
-      if isEarlier || twin != one.run {
+      let twin = Twin(mask, one)
+      if isEarlier || twin.map({ names[$0, default: one.run] != one.run }) ?? false {
         steps.earlier.append(mask)
       } else {
         steps.latest.append(mask)
-        if let twin = Twin(mask, one) { names[twin] = one.run }
+        if let twin { names[twin] = one.run }
       }
     }
     return steps

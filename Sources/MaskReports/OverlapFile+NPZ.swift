@@ -42,15 +42,15 @@ extension OverlapFile {
       ("intersection", \.intersection), ("parameters", \.parameters),
     ]
     let sizes = [
-      ("count", report.masks.map { report.table(of: $0).countA }),
-      ("mask_parameters", report.masks.map { report.table(of: $0).parameters }),
+      ("count", report.ownTables.map(\.countA)),
+      ("mask_parameters", report.ownTables.map(\.parameters)),
     ]
     return sizes.map { ($0, NumpyArray($1, shape: [size])) }
       + squares.map { name, path in
         let square = PairMatrix.square(report) { pair, _ in
           pair.metrics.table[keyPath: path]
         } diagonal: {
-          report.table(of: $0)[keyPath: path]
+          $0[keyPath: path]
         }
         return (name, NumpyArray(square.flatMap(\.self).map { $0 ?? -1 }, shape: [size, size]))
       }

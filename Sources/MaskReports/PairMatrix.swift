@@ -17,24 +17,24 @@ struct PairMatrix {
     labels = MaskLabels(report.masks).labels
     values = Self.square(report) { pair, isTurned in
       value.value(of: pair, isTurned: isTurned)
-    } diagonal: { mask in
+    } diagonal: { own in
       guard case .metric(let metric) = value else { return nil }
-      return metric.value(in: PairMetrics(report.table(of: mask)))
+      return metric.value(in: PairMetrics(own))
     }
   }
 
-  /// A square of what `cell` says of every pair, and `diagonal` of every mask.
+  /// A square of what `cell` says of every pair, and `diagonal` of every mask against itself.
   static func square<Cell>(
     _ report: OverlapReport,
     _ cell: (PairOverlap, _ isTurned: Bool) -> Cell?,
-    diagonal: (MaskSummary) -> Cell?
+    diagonal: (ContingencyTable) -> Cell?
   ) -> [[Cell?]] {
     let places = Dictionary(
       zip(report.masks.map(\.id), report.masks.indices),
       uniquingKeysWith: { first, _ in first }
     )
     var values = report.masks.map { _ in [Cell?](repeating: nil, count: report.masks.count) }
-    for (place, mask) in report.masks.enumerated() { values[place][place] = diagonal(mask) }
+    for (place, own) in report.ownTables.enumerated() { values[place][place] = diagonal(own) }
     for pair in report.pairs {
       guard let a = places[pair.a], let b = places[pair.b] else { continue }
       values[a][b] = cell(pair, false)
@@ -45,19 +45,27 @@ struct PairMatrix {
 }
 
 extension OverlapReport {
-  /// `mask` against itself, on the tensors that pairs are compared on: where these are some of them, as
-  /// far as the pair goes that compared most.
-  func table(of mask: MaskSummary) -> ContingencyTable {
-    let isWhole = tensors?.namesLeftOut.isEmpty ?? true
-    let own = isWhole ? [] : pairs.filter { $0.a == mask.id || $0.b == mask.id }
-    let pair = own.max { $0.metrics.table.parameters < $1.metrics.table.parameters }
-    let found = pair.map { $0.a == mask.id ? $0.metrics.table.countA : $0.metrics.table.countB }
-    let count = found ?? (isWhole ? mask.count : 0)
-    return ContingencyTable(
-      parameters: pair?.metrics.table.parameters ?? (isWhole ? mask.parameters : 0),
-      countA: count,
-      countB: count,
-      intersection: count
-    )
+  /// Every mask against itself, on the tensors that pairs are compared on: where these are some of them,
+  /// as far as the pair goes that compared most.
+  var ownTables: [ContingencyTable] {
+    guard let tensors, !tensors.namesLeftOut.isEmpty else {
+      return masks.map { .own($0.count, of: $0.parameters) }
+    }
+    var own: [String: ContingencyTable] = [:]
+    for pair in pairs {
+      let table = pair.metrics.table
+      for (mask, count) in [(pair.a, table.countA), (pair.b, table.countB)]
+      where own[mask].map({ $0.parameters < table.parameters }) ?? true {
+        own[mask] = .own(count, of: table.parameters)
+      }
+    }
+    return masks.map { own[$0.id] ?? .own(0, of: 0) }
+  }
+}
+
+extension ContingencyTable {
+  /// A mask of `count` of `parameters` against itself.
+  fileprivate static func own(_ count: Int, of parameters: Int) -> ContingencyTable {
+    ContingencyTable(parameters: parameters, countA: count, countB: count, intersection: count)
   }
 }

@@ -94,9 +94,12 @@ class Decaying(torch.optim.Optimizer):
         self.optimizer = optimizer
         self.param_groups = optimizer.param_groups
 
-    @torch.no_grad()
     def step(self, closure=None):
         self.optimizer.step(closure)
+        self.decay()
+
+    @torch.no_grad()
+    def decay(self):
         for group in self.param_groups:
             for parameter in group["params"]:
                 parameter.mul_(0.99)
@@ -110,12 +113,9 @@ class DecayingWithoutHooks(Decaying):
     def zero_grad(self, set_to_none=True):
         self.optimizer.zero_grad(set_to_none)
 
-    @torch.no_grad()
     def step(self, closure=None):
         self.optimizer.step(closure)
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                parameter.mul_(0.99)
+        self.decay()
 
 
 @pytest.mark.parametrize("kind", [Decaying, DecayingWithoutHooks])
