@@ -119,7 +119,7 @@ static int choose_window(const char *values, size_t count) {
   size_t step = count / SAMPLE | 1, n = 0;
   for (size_t i = 0; i < count && n < SAMPLE; i += step)
     fields[n++] = mk_u16(values, i) >> 7 & 0xFF;
-  return mk_best_window(fields, n);
+  return mk_best_window(fields, n, MK_WINDOW);
 }
 
 /// Works on the leading blocks for as long as a window suits them; returns how many positions those

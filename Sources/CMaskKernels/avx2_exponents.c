@@ -60,51 +60,43 @@ MK_AVX2_INLINE uint32_t place_vector(mk_places *to, size_t v, const uint8_t *fie
   return (uint32_t)_mm256_movemask_epi8(to->place[v]);
 }
 
-MK_AVX2 static size_t window_of_all(const uint8_t *fields, size_t count, unsigned low,
-                                    uint64_t *all) {
+MK_AVX2 static size_t window_of_all(const mk_window *w) {
   mk_places places;
   size_t missed = 0;
-  for (size_t v = 0; v < count / 32; v++) {
-    places.place[v] = places_of(mk_load256(fields + v * 32), low);
+  for (size_t v = 0; v < w->count / 32; v++) {
+    places.place[v] = places_of(mk_load256(w->fields + v * 32), w->low);
     uint32_t out = (uint32_t)_mm256_movemask_epi8(places.place[v]);
-    if (__builtin_expect(out != 0, 0)) missed += count_outside(fields + v * 32, out, all);
+    if (__builtin_expect(out != 0, 0)) missed += count_outside(w->fields + v * 32, out, w->all);
   }
-  count_places(true, false, &places, count / 32, low, all, NULL);
+  count_places(true, false, &places, w->count / 32, w->low, w->all, NULL);
   return missed;
 }
 
 /// The window of the positions that are set, and where it is wanted of all.
-MK_AVX2_INLINE size_t window_of(bool has_all, const uint8_t *fields, size_t count,
-                                const uint64_t *bits, unsigned low, uint64_t *all, uint64_t *set,
-                                uint64_t *outside) {
+MK_AVX2_INLINE size_t window_of(bool has_all, const mk_window *w) {
   mk_places places;
-  size_t missed = 0, words = count / 64;
-  for (size_t w = 0; w < words; w++) {
-    const uint8_t *at = fields + w * 64;
-    uint64_t out = place_vector(&places, 2 * w, at, (uint32_t)bits[w], low);
-    uint64_t high = place_vector(&places, 2 * w + 1, at + 32, (uint32_t)(bits[w] >> 32), low);
+  size_t missed = 0, words = w->count / 64;
+  for (size_t i = 0; i < words; i++) {
+    const uint8_t *at = w->fields + i * 64;
+    uint64_t wanted = w->bits[i], out = place_vector(&places, 2 * i, at, (uint32_t)wanted, w->low);
+    uint64_t high = place_vector(&places, 2 * i + 1, at + 32, (uint32_t)(wanted >> 32), w->low);
     out |= high << 32;
-    if (!has_all) out &= bits[w];
+    if (!has_all) out &= wanted;
     if (__builtin_expect(out == 0, 1)) continue;
-    missed += count_outside(at, out & bits[w], outside);
-    if (has_all) missed += count_outside(at, out, all);
+    missed += count_outside(at, out & wanted, w->set);
+    if (has_all) missed += count_outside(at, out, w->all);
   }
-  count_places(has_all, true, &places, 2 * words, low, all, set);
+  count_places(has_all, true, &places, 2 * words, w->low, w->all, w->set);
   return missed;
 }
 
-MK_AVX2 static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits,
-                             unsigned low, uint64_t *counts, uint64_t *outside) {
-  return window_of(false, fields, count, bits, low, NULL, counts, outside);
+MK_AVX2 static size_t window(const mk_window *w) {
+  if (w->set == NULL) return window_of_all(w);
+  return w->all == NULL ? window_of(false, w) : window_of(true, w);
 }
 
-MK_AVX2 static size_t both(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
-                           uint64_t *all, uint64_t *set) {
-  if (set == NULL) return window_of_all(fields, count, low, all);
-  return window_of(true, fields, count, bits, low, all, set, set);
-}
-
-static const mk_exponent_steps steps = {&mk_avx2_steps, fields, window, both, mk_avx2_count};
+static const mk_exponent_steps steps = {&mk_avx2_steps, fields, MK_WINDOW, window, NULL,
+                                        mk_avx2_count};
 
 void mk_avx2_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
                              uint64_t *all, uint64_t *set) {

@@ -56,11 +56,10 @@ MK_AVX512_INLINE uint64_t differs_fp16(mk_rule rule, limit t, const char *p, con
   return bits;
 }
 
-/// The place of each value among all of its type, in order.
+/// The place of each value among all of its type, in order: the magnitude, negated below zero.
 MK_AVX512_INLINE __m512i place16(__m512i v) {
-  __m512i sign = _mm512_srai_epi16(v, 15);
-  __m512i magnitude = _mm512_and_si512(v, _mm512_set1_epi16(0x7FFF));
-  return _mm512_sub_epi16(_mm512_xor_si512(magnitude, sign), sign);
+  __m512i sign = _mm512_srai_epi16(v, 15), low = _mm512_set1_epi16(0x7FFF);
+  return _mm512_sub_epi16(_mm512_ternarylogic_epi64(v, sign, low, 0x6C), sign);  // (v & low) ^ sign
 }
 
 MK_AVX512_INLINE uint64_t far_apart16(limit t, __m512i a, __m512i b) {

@@ -4,6 +4,7 @@
 typedef struct state {
   int low;  // of the window; negative: choose one
   uint64_t all[4][256], set[4][256];  // four, so that equal neighbours do not wait for each other
+  mk_held held;
 } state;
 
 /// A block: its values, its fields where they were made, and the positions that are wanted.
@@ -48,54 +49,54 @@ static void count_few(state *s, const block *b) {
 
 // --- the window ----------------------------------------------------------------------------------
 
-int mk_best_window(const uint8_t *sample, size_t count) {
+int mk_best_window(const uint8_t *sample, size_t count, int width) {
   unsigned inside = 0, most = 0, seen[256] = {0};
-  int best = -1, least = 255, last = MK_WINDOW - 1;
+  int best = -1, first = 0, least = 255, last = width - 1;
   for (size_t i = 0; i < count; i++) {
     seen[sample[i]]++;
     if (sample[i] < least) least = sample[i];
     if (sample[i] > last) last = sample[i];
   }
-  for (int e = least; e <= last; e++) {
+  // The largest weights are rare, and the sample may have none of them: some room is left above it.
+  const int room = width / 8;
+  for (int e = least; e <= last + room && e <= 255; e++) {
     inside += seen[e];
-    if (e >= MK_WINDOW) inside -= seen[e - MK_WINDOW];
-    if (inside > most && e >= MK_WINDOW - 1) most = inside, best = e - (MK_WINDOW - 1);
+    if (e >= width) inside -= seen[e - width];
+    if (e < width - 1 || inside < most || (inside == most && e > first + room)) continue;
+    if (inside > most) most = inside, first = e;
+    best = e - (width - 1);
   }
   return most * 8 > count * 7 ? best : -1;
 }
 
-static int window_of(const uint8_t *fields, size_t count) {
+static int window_of(const uint8_t *fields, size_t count, int width) {
   uint8_t sample[MK_BLOCK / 61 + 1];
   size_t n = 0;
   for (size_t i = 0; i < count; i += 61) sample[n++] = fields[i];
-  return mk_best_window(sample, n);
+  return mk_best_window(sample, n, width);
 }
 
-/// Counts what is wanted in the window that is chosen; returns how many positions are outside.
-static size_t windowed(const mk_exponent_steps *steps, state *s, const block *b, size_t words,
-                       bool all, bool set) {
-  unsigned low = (unsigned)s->low;
-  size_t count = words * 64, outside = 0;
-  if (all && steps->both != NULL)
-    return steps->both(b->fields, count, set ? b->bits : NULL, low, s->all[0],
-                       set ? s->set[0] : NULL);
-  if (set) outside = steps->window(b->fields, count, b->bits, low, s->set[0], s->set[1]);
-  if (!all) return outside;
-  uint64_t every[MK_BLOCK / 64];
-  memset(every, 0xFF, sizeof every);
-  return steps->window(b->fields, count, every, low, s->all[0], s->all[1]);
+/// Has the kernel add what it holds back.
+static void release(const mk_exponent_steps *steps, state *s, bool all, bool set) {
+  if (steps->release == NULL || s->held.vectors == 0) return;
+  steps->release(&s->held, (unsigned)s->low, all ? s->all[0] : NULL, set ? s->set[0] : NULL);
+  memset(&s->held, 0, sizeof s->held);
 }
 
 static void count_in_window(const mk_exponent_steps *steps, state *s, const block *b, size_t words,
                             bool all, bool set) {
-  if (s->low < 0) s->low = window_of(b->fields, words * 64);
+  if (s->low < 0) s->low = window_of(b->fields, words * 64, steps->width);
   if (s->low < 0) {
     if (all) count_all(s->all, b->fields, words);
     if (set) count_set(s->set, b, words);
     return;
   }
-  size_t outside = windowed(steps, s, b, words, all, set);
-  if (outside > words * 64 / 16) s->low = -1;
+  mk_window w = {b->fields, words * 64,          set ? b->bits : NULL,  (unsigned)s->low,
+                 all ? s->all[0] : NULL, set ? s->set[0] : NULL, &s->held};
+  size_t outside = steps->window(&w);
+  bool is_full = s->held.vectors + MK_BLOCK / 64 >= 1U << MK_HELD, fits = outside <= words * 64 / 16;
+  if (is_full || !fits) release(steps, s, all, set);
+  if (!fits) s->low = -1;
 }
 
 // --- blocks --------------------------------------------------------------------------------------
@@ -123,6 +124,7 @@ static void count_block(const mk_exponent_steps *steps, state *s, block *b, bool
   uint8_t fields[MK_BLOCK];
   fields_of(steps, b->dtype, b->values, b->count, fields);
   b->fields = fields;
+  if (all && steps->release != NULL) few = false;
   if (few) count_set(s->set, b, words);
   if (all || !few) count_in_window(steps, s, b, words, all, set && !few);
   if (rest == 0) return;
@@ -138,6 +140,7 @@ void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const
                            const uint64_t *bits, size_t count, uint64_t *all, uint64_t *set) {
   state s;
   s.low = -1;
+  memset(&s.held, 0, sizeof s.held);
   if (all != NULL) memset(s.all, 0, sizeof s.all);
   if (set != NULL) memset(s.set, 0, sizeof s.set);
   for (size_t i = 0; i < count; i += MK_BLOCK) {
@@ -146,11 +149,15 @@ void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const
     b.count = count - i < MK_BLOCK ? count - i : MK_BLOCK;
     count_block(steps, &s, &b, all != NULL);
   }
+  release(steps, &s, all != NULL, set != NULL);
   if (all != NULL) add(s.all, all);
   if (set != NULL) add(s.set, set);
 }
 
 // --- after another -------------------------------------------------------------------------------
+
+/// Positions for each that differs, above which going one by one through those is the faster way.
+enum { ONE_BY_ONE = 96 };
 
 /// The positions that are set, and those where the two differ.
 static void tally(const mk_exponent_steps *steps, const uint64_t *bits, const uint64_t *other,
@@ -166,14 +173,23 @@ static void tally(const mk_exponent_steps *steps, const uint64_t *bits, const ui
 }
 
 /// Adds the fields where `bits` alone is set, and takes those where `other` alone is, modulo 2^64.
+///
+/// Most words are equal, and which are not is what a branch cannot foresee: they are listed first.
 static void count_differing(uint64_t counts[4][256], const block *b, const uint64_t *other) {
-  for (size_t i = 0; i < b->count; i += 64) {
-    uint64_t own = b->bits[i / 64], word = own ^ other[i / 64];
+  uint16_t differ[MK_BLOCK / 64];
+  unsigned found = 0;
+  for (size_t w = 0; w < MK_WORDS(b->count); w++) {
+    differ[found] = (uint16_t)w;
+    found += b->bits[w] != other[w];
+  }
+  for (unsigned f = 0; f < found; f++) {
+    size_t w = differ[f];
+    uint64_t own = b->bits[w], word = own ^ other[w];
     for (unsigned turn = 0; word != 0; word &= word - 1, turn++) {
-      unsigned bit = (unsigned)__builtin_ctzll(word);
-      unsigned field = b->fields != NULL       ? b->fields[i + bit]
-                       : b->dtype == MK_BF16 ? mk_u16(b->values, i + bit) >> 7 & 0xFF
-                                             : mk_u32(b->values, i + bit) >> 23 & 0xFF;
+      size_t bit = (size_t)__builtin_ctzll(word), i = w * 64 + bit;
+      unsigned field = b->fields != NULL       ? b->fields[i]
+                       : b->dtype == MK_BF16 ? mk_u16(b->values, i) >> 7 & 0xFF
+                                             : mk_u32(b->values, i) >> 23 & 0xFF;
       counts[turn % 4][field] += (own >> bit & 1) * 2 - 1;
     }
   }
@@ -184,7 +200,7 @@ void mk_exponent_counts_after_by(const mk_exponent_steps *steps, mk_dtype dtype,
                                  const uint64_t *known, size_t count, uint64_t *set) {
   uint64_t own, differing, counts[4][256];
   tally(steps, bits, other, MK_WORDS(count), &own, &differing);
-  if (own <= differing || differing > count / 8) {
+  if (own <= differing || differing > count / ONE_BY_ONE) {
     mk_exponent_counts_by(steps, dtype, values, bits, count, NULL, set);
     return;
   }

@@ -129,8 +129,8 @@ static size_t count_outside(const uint8_t *fields, uint64_t wanted, unsigned low
 }
 
 /// At most half a block: 128 vectors, which a byte counts.
-static size_t window_of_half(const uint8_t *fields, size_t count, const uint64_t *bits,
-                             unsigned low, uint64_t *counts, uint64_t *outside) {
+static size_t half_of(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
+                      uint64_t *counts) {
   uint8x16_t sums[MK_WINDOW];
   for (int e = 0; e < MK_WINDOW; e++) sums[e] = vdupq_n_u8(0);
   size_t missed = 0;
@@ -142,24 +142,31 @@ static size_t window_of_half(const uint8_t *fields, size_t count, const uint64_t
     for (int e = 0; e < MK_WINDOW; e++)
       sums[e] = vsubq_u8(sums[e], vceqq_u8(place, vdupq_n_u8((uint8_t)e)));
     if (__builtin_expect(vmaxvq_u8(out) != 0, 0))
-      missed += count_outside(fields + i, wanted, low, outside);
+      missed += count_outside(fields + i, wanted, low, counts);
   }
   for (int e = 0; e < MK_WINDOW; e++) counts[low + (unsigned)e] += vaddlvq_u8(sums[e]);
   return missed;
 }
 
-static size_t window(const uint8_t *fields, size_t count, const uint64_t *bits, unsigned low,
-                     uint64_t *counts, uint64_t *outside) {
+static size_t positions_of(const mk_window *w, const uint64_t *bits, uint64_t *counts) {
   const size_t half = MK_BLOCK / 2;
-  size_t first = count < half ? count : half;
-  return window_of_half(fields, first, bits, low, counts, outside) +
-         window_of_half(fields + first, count - first, bits + first / 64, low, counts, outside);
+  size_t first = w->count < half ? w->count : half;
+  return half_of(w->fields, first, bits, w->low, counts) +
+         half_of(w->fields + first, w->count - first, bits + first / 64, w->low, counts);
+}
+
+static size_t window(const mk_window *w) {
+  size_t missed = w->set == NULL ? 0 : positions_of(w, w->bits, w->set);
+  if (w->all == NULL) return missed;
+  uint64_t every[MK_BLOCK / 64];
+  memset(every, 0xFF, sizeof every);
+  return positions_of(w, every, w->all);
 }
 
 void mk_neon_exponent_counts(mk_dtype dtype, const void *values, const uint64_t *bits, size_t count,
                                uint64_t *all, uint64_t *set) {
   mk_steps some = steps();
-  mk_exponent_steps how = {&some, fields, window, NULL, mk_neon_count};
+  mk_exponent_steps how = {&some, fields, MK_WINDOW, window, NULL, mk_neon_count};
   mk_exponent_counts_by(&how, dtype, values, bits, count, all, set);
 }
 
@@ -167,7 +174,7 @@ void mk_neon_exponent_counts_after(mk_dtype dtype, const void *values, const uin
                                    const uint64_t *other, const uint64_t *known, size_t count,
                                    uint64_t *set) {
   mk_steps some = steps();
-  mk_exponent_steps how = {&some, fields, window, NULL, mk_neon_count};
+  mk_exponent_steps how = {&some, fields, MK_WINDOW, window, NULL, mk_neon_count};
   mk_exponent_counts_after_by(&how, dtype, values, bits, other, known, count, set);
 }
 

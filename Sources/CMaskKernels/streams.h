@@ -61,12 +61,19 @@ MK_INLINE size_t mk_split_by(mk_word_function gather, const uint64_t *bits,
                              const uint64_t *selector, size_t count, uint64_t *low,
                              uint64_t *high) {
   mk_bit_writer l = {low, 0, 0}, h = {high, 0, 0};
-  size_t ones = 0;
-  for (size_t i = 0; i < MK_WORDS(count); i++) {
-    uint64_t valid = mk_low(count - i * 64), in = selector[i] & valid, out = ~selector[i] & valid;
+  size_t ones = 0, whole = count / 64;
+  for (size_t i = 0; i < whole; i++) {
+    uint64_t in = selector[i];
     unsigned n = (unsigned)__builtin_popcountll(in);
     mk_append(&h, gather(bits[i], in), n);
-    mk_append(&l, gather(bits[i], out), (unsigned)__builtin_popcountll(out));
+    mk_append(&l, gather(bits[i], ~in), 64 - n);
+    ones += n;
+  }
+  if (count % 64 != 0) {
+    uint64_t valid = mk_low(count % 64), in = selector[whole] & valid, out = ~selector[whole] & valid;
+    unsigned n = (unsigned)__builtin_popcountll(in);
+    mk_append(&h, gather(bits[whole], in), n);
+    mk_append(&l, gather(bits[whole], out), (unsigned)(count % 64) - n);
     ones += n;
   }
   mk_finish(&l), mk_finish(&h);
@@ -88,14 +95,20 @@ MK_INLINE uint64_t mk_some_stream_bits(const uint64_t *stream, size_t position) 
   return mk_u64((const char *)stream + position / 8, 0) >> position % 8;
 }
 
+/// The same of `n` bits at least.
+MK_INLINE uint64_t mk_next_stream_bits(const uint64_t *stream, size_t position, unsigned n) {
+  if (__builtin_expect(n <= 57, 1)) return mk_some_stream_bits(stream, position);
+  return mk_stream_bits(stream, position);
+}
+
 MK_INLINE void mk_merge_by(mk_word_function scatter, const uint64_t *low, const uint64_t *high,
                            const uint64_t *selector, size_t count, uint64_t *bits) {
   size_t h = 0;
   for (size_t i = 0; i < count / 64; i++) {
     uint64_t in = selector[i];
     unsigned n = (unsigned)__builtin_popcountll(in);
-    uint64_t ones = n <= 57 ? mk_some_stream_bits(high, h) : mk_stream_bits(high, h);
-    bits[i] = scatter(ones, in) | scatter(mk_stream_bits(low, i * 64 - h), ~in);
+    uint64_t ones = mk_next_stream_bits(high, h, n), zeros = mk_stream_bits(low, i * 64 - h);
+    bits[i] = scatter(ones, in) | scatter(zeros, ~in);
     h += n;
   }
   if (count % 64 == 0) return;
@@ -124,12 +137,14 @@ MK_INLINE void mk_unfold_by(mk_word_function scatter, const uint64_t *any, const
                             const uint64_t *first, size_t words, uint64_t *bits) {
   size_t b = 0, f = 0;
   for (size_t i = 0; i < words; i += 2) {
-    uint64_t either = any[i / 2], two = scatter(mk_stream_bits(both, b), either);
-    uint64_t one = either & ~two, left = scatter(mk_stream_bits(first, f), one);
+    uint64_t either = any[i / 2];
+    unsigned n = (unsigned)__builtin_popcountll(either);
+    uint64_t two = scatter(mk_next_stream_bits(both, b, n), either), one = either & ~two;
+    unsigned m = (unsigned)__builtin_popcountll(one);
+    uint64_t left = scatter(mk_next_stream_bits(first, f, m), one);
     bits[i] = two | left;
     if (i + 1 < words) bits[i + 1] = either ^ left;
-    b += (unsigned)__builtin_popcountll(either);
-    f += (unsigned)__builtin_popcountll(one);
+    b += n, f += m;
   }
 }
 

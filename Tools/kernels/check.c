@@ -207,8 +207,8 @@ static void check_decode(const uint8_t *bytes, size_t count, size_t words) {
   free(gaps), free(mine), free(his);
 }
 
-static void check_gaps(size_t count, unsigned percent) {
-  uint64_t *bits = some_bits(count, percent);
+/// Frees `bits`; `about` tells what they are.
+static void check_gaps(uint64_t *bits, size_t count, long about) {
   size_t words = MK_WORDS(count), size;
   uint8_t *his = fresh(count * 2 + 1);
   size = model->gaps_encode(bits, words, his, count * 2 + 1);
@@ -217,13 +217,23 @@ static void check_gaps(size_t count, unsigned percent) {
     size_t expected = capacity < size ? SIZE_MAX : size;
     check(kernel->gaps_encode(bits, words, mine, capacity) == expected, "gaps_encode", (long)count,
           (long)capacity, 0);
-    check(capacity < size || memcmp(mine, his, size) == 0, "gaps", (long)count, (long)percent, 0);
+    check(capacity < size || memcmp(mine, his, size) == 0, "gaps", (long)count, about, 0);
     free(mine);
     if (capacity == 0) break;
   }
   check_decode(his, size, words);
   if (words > 0) check_decode(his, size, words - 1);
   free(bits), free(his);
+}
+
+/// Bits so rare that gaps take several bytes, and among them words that are full.
+static void check_rare_gaps(size_t count, size_t one_in) {
+  uint64_t *bits = zeros(MK_WORDS(count) * 8);
+  for (size_t i = 0; i < count; i++)
+    if (below(one_in) == 0) bits[i / 64] |= 1ULL << i % 64;
+  for (size_t i = 0; i < count / 64; i++)
+    if (below(one_in) == 0) bits[i] = ~0ULL;
+  check_gaps(bits, count, (long)one_in);
 }
 
 static void check_equal_gaps(uint8_t gap, size_t first) {
@@ -247,7 +257,7 @@ static void check_bits(void) {
   static const unsigned percents[] = {0, 1, 10, 50, 97, 100};
   for (int l = 0; l < LENGTHS; l++)
     for (int p = 0; p < 6; p++) {
-      check_gaps(lengths[l], percents[p]);
+      check_gaps(some_bits(lengths[l], percents[p]), lengths[l], (long)percents[p]);
       check_streams(lengths[l], percents[p]);
       for (int c = 0; c < 10; c++)
         check_matrix(columns[c], lengths[l], below(columns[c]), percents[p]);
@@ -261,6 +271,7 @@ static void check_bits(void) {
   for (size_t k = 15; k < 27; k++) check_pairs(0, k, 100 + below(400));
   check_pairs(17, 16, 1100);
   check_pairs(3, 2, 40000);
+  for (size_t one_in = 20; one_in <= 20000; one_in = one_in * 3 / 2) check_rare_gaps(300007, one_in);
   for (int gap = 0; gap < 256; gap++)
     for (size_t first = 0; first < 64; first += 9) check_equal_gaps((uint8_t)gap, first);
   for (int i = 0; i < 3000; i++) check_any_bytes();

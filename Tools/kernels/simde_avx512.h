@@ -20,6 +20,7 @@ typedef union lanes {
 } lanes;
 
 typedef uint8_t __mmask8;
+typedef uint16_t __mmask16;
 typedef uint64_t __mmask64;
 
 static inline uint64_t more_pdep_u64(uint64_t bits, uint64_t mask) {
@@ -32,6 +33,36 @@ static inline simde__m512i more_compress_epi8(uint64_t mask, simde__m512i v) {
   lanes in = {.vector = v}, out = {.u8 = {0}};
   for (int i = 0, n = 0; i < 64; i++)
     if (mask >> i & 1) out.u8[n++] = in.u8[i];
+  return out.vector;
+}
+
+static inline simde__m512i more_expand_epi8(uint64_t mask, simde__m512i v) {
+  lanes in = {.vector = v}, out = {.u8 = {0}};
+  for (int i = 0, n = 0; i < 64; i++)
+    if (mask >> i & 1) out.u8[i] = in.u8[n++];
+  return out.vector;
+}
+
+static inline simde__m512i more_compress_epi64(uint8_t mask, simde__m512i v) {
+  lanes in = {.vector = v}, out = {.u8 = {0}};
+  for (int i = 0, n = 0; i < 8; i++)
+    if (mask >> i & 1) out.u64[n++] = in.u64[i];
+  return out.vector;
+}
+
+static inline simde__m512i more_cvtepu8_epi32(simde__m128i v) {
+  uint8_t bytes[16];
+  lanes out;
+  memcpy(bytes, &v, 16);
+  for (int i = 0; i < 16; i++) out.u32[i] = bytes[i];
+  return out.vector;
+}
+
+static inline simde__m512i more_mask_sub_epi32(simde__m512i otherwise, uint16_t mask,
+                                               simde__m512i v, simde__m512i w) {
+  lanes a = {.vector = v}, b = {.vector = w}, out = {.vector = otherwise};
+  for (int i = 0; i < 16; i++)
+    if (mask >> i & 1) out.u32[i] = a.u32[i] - b.u32[i];
   return out.vector;
 }
 
@@ -56,6 +87,13 @@ static inline simde__m512i more_maskz_loadu_epi64(uint8_t mask, const void *p) {
   lanes out = {.u8 = {0}};
   for (int i = 0; i < 8; i++)
     if (mask >> i & 1) memcpy(&out.u64[i], (const char *)p + i * 8, 8);
+  return out.vector;
+}
+
+static inline simde__m512i more_maskz_loadu_epi8(uint64_t mask, const void *p) {
+  lanes out = {.u8 = {0}};
+  for (int i = 0; i < 64; i++)
+    if (mask >> i & 1) out.u8[i] = ((const uint8_t *)p)[i];
   return out.vector;
 }
 
@@ -90,6 +128,11 @@ static inline simde__m512 more_cvtph_ps(simde__m256i v) {
 
 #undef _pdep_u64
 #undef _mm512_maskz_compress_epi8
+#undef _mm512_maskz_expand_epi8
+#undef _mm512_maskz_compress_epi64
+#undef _mm512_cvtepu8_epi32
+#undef _mm512_mask_sub_epi32
+#undef _mm512_maskz_loadu_epi8
 #undef _mm512_mask_permutexvar_epi8
 #undef _mm512_shrdv_epi64
 #undef _mm512_maskz_loadu_epi64
@@ -99,6 +142,11 @@ static inline simde__m512 more_cvtph_ps(simde__m256i v) {
 #undef _mm512_cmpeq_epi16_mask
 #define _pdep_u64 more_pdep_u64
 #define _mm512_maskz_compress_epi8 more_compress_epi8
+#define _mm512_maskz_expand_epi8 more_expand_epi8
+#define _mm512_maskz_compress_epi64 more_compress_epi64
+#define _mm512_cvtepu8_epi32 more_cvtepu8_epi32
+#define _mm512_mask_sub_epi32 more_mask_sub_epi32
+#define _mm512_maskz_loadu_epi8 more_maskz_loadu_epi8
 #define _mm512_mask_permutexvar_epi8 more_mask_permutexvar_epi8
 #define _mm512_shrdv_epi64 more_shrdv_epi64
 #define _mm512_maskz_loadu_epi64 more_maskz_loadu_epi64
