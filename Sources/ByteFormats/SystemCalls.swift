@@ -23,6 +23,18 @@ enum SystemCalls {
   /// The corresponding C function is `free`.
   static func giveBack(_ memory: UnsafeMutableRawPointer) { unsafe free(memory) }
 
+  /// The bytes of a large page: those of x86-64, and of ARM with small pages of 4 KiB.
+  static let largePage = 2 << 20
+
+  /// Asks for large pages, which the kernel may have none of; begins on a boundary of `largePage`.
+  ///
+  /// The corresponding C function is `madvise`.
+  static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+    #if os(Linux)
+    _ = unsafe madvise(memory.baseAddress, memory.count, MADV_HUGEPAGE)
+    #endif
+  }
+
   /// Writes what the kernel holds of a file to its disk.
   ///
   /// The corresponding C function is `fsync`.

@@ -6,7 +6,8 @@ package import MaskModel
 /// Scratch of one worker, reused block after block.
 @safe
 package final class BlockValues {
-  private let stored = ScratchBytes()
+  private let memory: ScratchMemory
+  private let stored: ScratchBytes
   private var converted: [FloatType: ScratchBytes] = [:]
   private var ready: Set<FloatType> = []
   private var scaled: (file: ReadableFile, offset: Int, scale: BlockScale?)?
@@ -15,8 +16,11 @@ package final class BlockValues {
   package private(set) var byteCount = 0
   private var count = 0
 
-  /// Empty scratch, 0.5 MiB and as much for each dtype that is converted to.
-  package init() {}
+  /// Empty scratch in `memory`, 0.5 MiB and as much for each dtype that is converted to.
+  package init(in memory: ScratchMemory = ScratchMemory()) {
+    self.memory = memory
+    stored = ScratchBytes(in: memory)
+  }
 
   /// Reads `range` of `tensor`; fp8 values with scales are dequantised to fp32.
   package func load(_ tensor: StoredTensor, _ range: Range<Int>, of checkpoint: Checkpoint) throws {
@@ -40,7 +44,7 @@ package final class BlockValues {
   package func values(as type: FloatType) -> UnsafeRawPointer {
     guard let source else { preconditionFailure("the tensor is of no float type") }
     if source.type == type { return unsafe UnsafeRawPointer(source.bytes.start) }
-    let target = converted[type] ?? ScratchBytes()
+    let target = converted[type] ?? ScratchBytes(in: memory)
     converted[type] = target
     if ready.insert(type).inserted {
       unsafe Kernels.convert(
@@ -69,7 +73,7 @@ package final class BlockValues {
     _ range: Range<Int>,
     by scale: BlockScale
   ) -> ScratchBytes {
-    let target = converted[.fp32] ?? ScratchBytes()
+    let target = converted[.fp32] ?? ScratchBytes(in: memory)
     converted[.fp32] = target
     guard let type = tensor.type.float else { return target }
     unsafe Kernels.convert(stored.start, as: type, to: target.start, as: .fp32, count: range.count)
@@ -87,12 +91,11 @@ package final class BlockValues {
 
 /// Memory for the values of one block in any type.
 @safe
-private final class ScratchBytes {
+private struct ScratchBytes {
   let start: UnsafeMutableRawPointer
 
-  init() { unsafe start = .allocate(byteCount: Block.length * 8, alignment: 64) }
-
-  deinit { unsafe start.deallocate() }
+  /// In memory that the holder of this keeps.
+  init(in memory: ScratchMemory) { unsafe start = memory.take(Block.length * 8) }
 
   func leading(_ count: Int) -> UnsafeMutableRawBufferPointer {
     unsafe UnsafeMutableRawBufferPointer(start: start, count: count)

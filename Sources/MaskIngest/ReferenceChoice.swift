@@ -80,15 +80,19 @@ final class ReferenceChoice: Sendable {
 
 /// The bits of one segment of each subject's first mask, and of a mask that may predict them.
 private final class SampleScratch {
-  private let base = BlockValues()
-  private let tuned = BlockValues()
+  private let base: BlockValues
+  private let tuned: BlockValues
   private let reader: ReferenceReader
   private let bits: [WordRow]
-  private let other = WordRow()
+  private let other: WordRow
 
   init(_ plan: ComparisonPlan, _ catalog: Catalog) {
     reader = ReferenceReader(of: catalog)
-    bits = plan.subjects.map { _ in WordRow() }
+    let memory = ScratchMemory(chunkSize: (plan.subjects.count + 3) * SegmentGrid.words * 8)
+    base = BlockValues(in: memory)
+    tuned = BlockValues(in: memory)
+    bits = plan.subjects.map { _ in WordRow(in: memory) }
+    other = WordRow(in: memory)
   }
 
   /// Decides the bits of a segment.

@@ -1,15 +1,18 @@
+internal import ByteFormats
 internal import Checkpoints
 internal import MaskModel
 
 /// The bits of a segment under way, with the exponents of the base where they are set.
 final class SegmentDraft {
-  var words = WordBuffer()
+  var words: WordBuffer
   private var exponentCounts = WordBuffer(count: 256)
   private var totalCounts = WordBuffer(count: 256)
   /// The exponents of the last block alone, which the drafts of like definitions begin with.
   private var blockExponents = WordBuffer(count: 256)
   /// What `totals` are of; nil where another draft counts them, or they are known.
   private(set) var totalsKey: TensorProgress.TotalsKey?
+
+  init(in memory: ScratchMemory) { words = WordBuffer(in: memory) }
 
   /// Whether the bits take so many bytes alone that a reference may save some.
   func isWorthReference(positions: Int) -> Bool {

@@ -6,11 +6,19 @@ struct BitPacker: ~Copyable, Sendable {
   /// Spends its time on entropy alone; the other looks for repeats as well.
   var entropy = ZstdCompressor(.entropy)
   var repeats = ZstdCompressor(.repeats)
-  var gaps = WordBuffer(count: SegmentGrid.words * 2)
-  var complement = WordBuffer()
-  var bytes = WordBuffer()
-  var map = WordBuffer(count: SegmentGrid.words / 8)
-  var folds = FoldBuffer()
+  var gaps: WordBuffer
+  var complement: WordBuffer
+  var bytes: WordBuffer
+  var map: WordBuffer
+  var folds: FoldBuffer
+
+  init(in memory: ScratchMemory) {
+    folds = FoldBuffer(in: memory)
+    map = WordBuffer(count: SegmentGrid.words / 8, in: memory)
+    bytes = WordBuffer(in: memory)
+    gaps = WordBuffer(count: SegmentGrid.words * 2, in: memory)
+    complement = WordBuffer(in: memory)
+  }
 
   /// The positions up to which every coding is tried: few bits cost little.
   private static let small = 1 << 16

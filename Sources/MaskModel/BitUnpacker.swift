@@ -1,12 +1,20 @@
+internal import ByteFormats
 internal import CMaskKernels
 
 /// Unpacks what `BitPacker` packs; any bytes are safe.
 struct BitUnpacker: ~Copyable, Sendable {
   private var decompressor = ZstdDecompressor()
-  private var gaps = WordBuffer(count: SegmentGrid.words * 2)
-  private var map = WordBuffer(count: SegmentGrid.words / 8)
-  private var bytes = WordBuffer()
-  private var folds = FoldBuffer()
+  private var gaps: WordBuffer
+  private var map: WordBuffer
+  private var bytes: WordBuffer
+  private var folds: FoldBuffer
+
+  init(in memory: ScratchMemory) {
+    folds = FoldBuffer(in: memory)
+    map = WordBuffer(count: SegmentGrid.words / 8, in: memory)
+    bytes = WordBuffer(in: memory)
+    gaps = WordBuffer(count: SegmentGrid.words * 2, in: memory)
+  }
 
   /// Writes `positions` bits into the words that they take, with zeros after them.
   ///

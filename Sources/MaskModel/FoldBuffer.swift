@@ -1,13 +1,21 @@
+internal import ByteFormats
+
 /// Room for words that are folded in pairs, and for the streams of the fold under way.
 struct FoldBuffer: ~Copyable {
   /// The folds there may be one inside of another.
   static let deepest = 3
 
   // A fold of n words has half as many, each one inside of it again: n and a few more in all.
-  private var joined = WordBuffer(count: SegmentGrid.words + deepest)
+  private var joined: WordBuffer
   // mk_unfold reads two words more.
-  private var bothWords = WordBuffer(count: SegmentGrid.words / 2 + 2)
-  private var firstWords = WordBuffer(count: SegmentGrid.words / 2 + 2)
+  private var bothWords: WordBuffer
+  private var firstWords: WordBuffer
+
+  init(in memory: ScratchMemory) {
+    joined = WordBuffer(count: SegmentGrid.words + Self.deepest, in: memory)
+    bothWords = WordBuffer(count: SegmentGrid.words / 2 + 2, in: memory)
+    firstWords = WordBuffer(count: SegmentGrid.words / 2 + 2, in: memory)
+  }
 
   /// Half as many words as `words`, rounded up: room for what fold number `depth` of so many makes, 0
   /// being the outermost.

@@ -1,9 +1,11 @@
+internal import ByteFormats
+
 /// What one task that reads masks keeps from one segment to the next: the references of a tile's masks,
 /// each decoded once however many masks are coded against it, and memory to decode in.
 ///
 /// A tile is one segment of one tensor: who reads many masks reads them tile by tile, with one context
 /// for all. For one task at a time. Holds at most 16 rows of 512 KiB of references, which it forgets when
-/// asked for another tile, the rows that masks compute in, and the 4 MiB of a decoder; all of it is
+/// asked for another tile, the rows that masks compute in, and the 5 MiB of a decoder; all of it is
 /// taken when it is first needed.
 public final class ReadContext {
   /// A decoded segment of a mask.
@@ -24,14 +26,18 @@ public final class ReadContext {
     }
   }
 
-  package var decoder = SegmentDecoder()
+  package var decoder: SegmentDecoder
+  private let memory: ScratchMemory
   private static let capacity = 16
   private var tile = (ordinal: -1, number: -1)
   private var references: [Key: Reference] = [:]
   private var idle: [WordRow] = []
 
   /// An empty context.
-  public init() {}
+  public init() {
+    memory = ScratchMemory(chunkSize: SegmentDecoder.byteCount)
+    decoder = SegmentDecoder(in: memory)
+  }
 
   /// Forgets the references of every tile but this.
   package func turn(toTensor ordinal: Int, segment number: Int) {
@@ -59,7 +65,7 @@ public final class ReadContext {
   }
 
   /// A row of any bits, until it is given back.
-  package func takeRow() -> WordRow { idle.popLast() ?? WordRow() }
+  package func takeRow() -> WordRow { idle.popLast() ?? WordRow(in: memory) }
 
   /// Takes rows back.
   package func give(_ rows: [WordRow]) { idle += rows }

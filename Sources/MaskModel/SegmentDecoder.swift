@@ -1,13 +1,25 @@
+package import ByteFormats
 internal import CMaskKernels
 
 /// Unpacks stored segments into words, one task at a time, and proves that they are what was stored.
 public struct SegmentDecoder: ~Copyable, Sendable {
-  private var unpacker = BitUnpacker()
-  private var low = WordBuffer(count: SegmentGrid.words + 2)  // mk_merge reads two words more
-  private var high = WordBuffer(count: SegmentGrid.words + 2)
+  private var unpacker: BitUnpacker
+  // mk_merge reads two words more.
+  private var low: WordBuffer
+  private var high: WordBuffer
 
-  /// A decoder with its scratch memory, of which it takes up to 4 MiB.
-  public init() {}
+  /// The scratch memory of a decoder, of which it touches what it needs.
+  package static let byteCount = 5 << 20
+
+  /// A decoder with scratch memory of its own.
+  public init() { self.init(in: ScratchMemory(chunkSize: Self.byteCount)) }
+
+  /// A decoder that works in `memory`.
+  package init(in memory: ScratchMemory) {
+    unpacker = BitUnpacker(in: memory)
+    low = WordBuffer(count: SegmentGrid.words + 2, in: memory)
+    high = WordBuffer(count: SegmentGrid.words + 2, in: memory)
+  }
 
   /// Fills `words` with a segment of `positions`, zeros after them.
   ///

@@ -1,17 +1,27 @@
-internal import ByteFormats
+package import ByteFormats
 internal import CMaskKernels
 
 /// Packs the bits of segments, one task at a time, choosing a small coding for each.
 public struct SegmentEncoder: ~Copyable, Sendable {
-  private var packer = BitPacker()
-  private var low = WordBuffer()
-  private var high = WordBuffer()
+  private var packer: BitPacker
+  private var low: WordBuffer
+  private var high: WordBuffer
 
   /// What a predicted segment must save against its bits alone, and the bytes that two streams cost more.
   private static let worthwhile = (factor: 0.97, bytes: 8.0)
 
-  /// An encoder with its scratch memory, of which it takes up to 5 MiB.
-  public init() {}
+  /// The scratch memory of an encoder, of which it touches what it needs.
+  package static let byteCount = 5 << 20
+
+  /// An encoder with scratch memory of its own.
+  public init() { self.init(in: ScratchMemory(chunkSize: Self.byteCount)) }
+
+  /// An encoder that works in `memory`.
+  package init(in memory: ScratchMemory) {
+    packer = BitPacker(in: memory)
+    low = WordBuffer(in: memory)
+    high = WordBuffer(in: memory)
+  }
 
   /// A small coding of the leading `positions` bits of `words`; later bits must be zero.
   ///

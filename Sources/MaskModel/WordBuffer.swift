@@ -1,4 +1,4 @@
-internal import ByteFormats
+package import ByteFormats
 
 /// The sole owner of a row of 64-bit words on 64-byte boundaries: the bits of one segment.
 ///
@@ -6,15 +6,20 @@ internal import ByteFormats
 @safe
 public struct WordBuffer: ~Copyable, @unchecked Sendable {
   // Sendable: the memory is reached through this sole owner alone, and mutation needs exclusivity.
-  private let owned: ZeroedMemory
+  private let owner: ScratchMemory
   private let base: UnsafeMutablePointer<UInt64>
   /// The words.
   public let count: Int
 
   /// `count` zero words.
   public init(count: Int = SegmentGrid.words) {
-    owned = ZeroedMemory(byteCount: count * 8)
-    unsafe base = owned.start.bindMemory(to: UInt64.self, capacity: count)
+    self.init(count: count, in: ScratchMemory())
+  }
+
+  /// The same in memory that other rows are in, too.
+  package init(count: Int = SegmentGrid.words, in memory: ScratchMemory) {
+    owner = memory
+    unsafe base = memory.take(count * 8).bindMemory(to: UInt64.self, capacity: count)
     self.count = count
   }
 

@@ -1,3 +1,4 @@
+internal import ByteFormats
 internal import MaskModel
 
 /// The work of one task of a job, in steps: each decodes a row of a tile, the last counts as well.
@@ -14,7 +15,8 @@ final class TileWork {
 
   init(_ job: CountingJob) {
     self.job = job
-    rows = (0..<job.rowCount).map { _ in WordRow() }
+    let memory = ScratchMemory(chunkSize: job.rowCount * SegmentGrid.words * 8)
+    rows = (0..<job.rowCount).map { _ in WordRow(in: memory) }
   }
 
   /// Whether a tile is to begin.
