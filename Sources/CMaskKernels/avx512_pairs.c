@@ -46,7 +46,10 @@ MK_AVX512_INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *count
   for (int i = 0; i < m; i++)
     for (int j = 0; j < n; j++) counters[i][j] = _mm512_setzero_si512();
   size_t w = 0;
-  for (; w + 8 <= t->words; w += 8) add_words(m, n, t, w, w + 8, counters);
+  for (; w + 8 <= t->words; w += 8) {
+    mk_ask(t, w);
+    add_words(m, n, t, w, w + 8, counters);
+  }
   if (w < t->words) add_words(m, n, t, w, t->words, counters);
   for (int i = 0; i < m; i++)
     for (int j = 0; j < n; j++)

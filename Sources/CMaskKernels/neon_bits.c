@@ -42,6 +42,7 @@ INLINE void add_vectors(int m, int n, const mk_tile *t, size_t w, size_t vectors
   for (int i = 0; i < m; i++)
     for (int j = 0; j < n; j++) sums[i][j] = vdupq_n_u8(0);
   for (size_t end = w + 2 * vectors; w < end; w += 2) {
+    if (w % 8 == 0) mk_ask(t, w);
     uint8x16_t left[MK_SIDE];
     for (int i = 0; i < m; i++) left[i] = load(t->left[i] + w);
     for (int j = 0; j < n; j++) {

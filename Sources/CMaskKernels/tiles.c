@@ -14,54 +14,73 @@ static void point(const uint64_t *to[MK_SIDE], const uint64_t *const *rows, size
   for (size_t i = 0; i < n; i++) to[i] = rows[i] + at.start;
 }
 
+/// The rows of the next block, of which every tile asks for some: short stretches of many rows are
+/// streams that the prefetchers of the hardware do not follow.
+typedef struct queue {
+  const uint64_t *const *rows;
+  size_t n, start;  // n = 0: none is left
+  size_t each;      // rows a tile
+} queue;
+
+/// Of `n` rows in the block at `start`, for so many tiles.
+static queue queue_of(const uint64_t *const *rows, size_t n, size_t tiles, size_t start,
+                      size_t words) {
+  // A block that is not whole would be asked for past its end.
+  bool pays = n >= MANY && start < words && words - start >= MK_BLOCK_WORDS;
+  size_t each = (n + tiles - 1) / tiles;
+  return (queue){rows, pays ? n : 0, start, each < MK_SIDE ? each : MK_SIDE};
+}
+
+static void take(queue *q, mk_tile *t) {
+  for (t->asked = 0; t->asked < q->each && q->n > 0; q->rows++, q->n--)
+    t->ask[t->asked++] = q->rows[0] + q->start;
+}
+
+// --- counting ------------------------------------------------------------------------------------
+
 /// Counts `m` <= MK_SIDE left rows against `n` right rows.
 static void count_rows(mk_tiles tiles, const uint64_t *const *left, size_t m,
-                       const uint64_t *const *right, size_t n, block at, uint64_t *counts,
-                       size_t stride) {
+                       const uint64_t *const *right, size_t n, block at, queue *next,
+                       uint64_t *counts, size_t stride) {
   mk_tile t = {.words = at.words};
   point(t.left, left, m, at);
   for (size_t j = 0; j < n; j += MK_SIDE) {
     size_t some = n - j < MK_SIDE ? n - j : MK_SIDE;
     point(t.right, right + j, some, at);
+    take(next, &t);
     tiles[m - 1][some - 1](&t, counts + j, stride);
   }
 }
 
 static void pairs_in_block(mk_tiles tiles, const uint64_t *const *rows, size_t k, block at,
-                           uint64_t *counts) {
+                           queue *next, uint64_t *counts) {
   for (size_t i = 0; i < k; i += MK_SIDE) {
     size_t m = k - i < MK_SIDE ? k - i : MK_SIDE;
     uint64_t *row_counts = counts + i * k;
     for (size_t j = i + 1; j < i + m; j++)
-      count_rows(tiles, rows + i, j - i, rows + j, 1, at, row_counts + j, k);
-    count_rows(tiles, rows + i, m, rows + i + m, k - i - m, at, row_counts + i + m, k);
+      count_rows(tiles, rows + i, j - i, rows + j, 1, at, next, row_counts + j, k);
+    count_rows(tiles, rows + i, m, rows + i + m, k - i - m, at, next, row_counts + i + m, k);
   }
 }
 
-/// Asks for the block after the one at `start`: short stretches of many rows are streams that the
-/// prefetchers of the hardware do not follow.
-static void ask_next(const uint64_t *const *rows, size_t n, size_t start, size_t words) {
-  if (n < MANY || words - start <= MK_BLOCK_WORDS) return;
-  block next = block_at(start + MK_BLOCK_WORDS, words);
-  for (size_t i = 0; i < n; i++)
-    for (size_t w = 0; w < next.words; w += 8) __builtin_prefetch(rows[i] + next.start + w, 0, 2);
-}
+static size_t sides(size_t rows) { return (rows + MK_SIDE - 1) / MK_SIDE; }
 
 void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, size_t words,
                        uint64_t *counts) {
-  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    ask_next(rows, k, w, words);
-    pairs_in_block(tiles, rows, k, block_at(w, words), counts);
+  size_t squares = sides(k) * (sides(k) - (k > 0)) / 2, below = k - sides(k);
+  for (size_t w = 0; w < words && k > 1; w += MK_BLOCK_WORDS) {
+    queue next = queue_of(rows, k, squares + below, w + MK_BLOCK_WORDS, words);
+    pairs_in_block(tiles, rows, k, block_at(w, words), &next, counts);
   }
 }
 
 void mk_count_cross_by(mk_tiles tiles, const uint64_t *const *left, size_t m,
                        const uint64_t *const *right, size_t n, size_t words, uint64_t *counts) {
-  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    ask_next(right, n, w, words);
+  for (size_t w = 0; w < words && m > 0 && n > 0; w += MK_BLOCK_WORDS) {
+    queue next = queue_of(right, n, sides(m) * sides(n), w + MK_BLOCK_WORDS, words);
     for (size_t i = 0; i < m; i += MK_SIDE) {
       size_t some = m - i < MK_SIDE ? m - i : MK_SIDE;
-      count_rows(tiles, left + i, some, right, n, block_at(w, words), counts + i * n, n);
+      count_rows(tiles, left + i, some, right, n, block_at(w, words), &next, counts + i * n, n);
     }
   }
 }

@@ -14,7 +14,15 @@ enum {
 typedef struct mk_tile {
   const uint64_t *left[MK_SIDE], *right[MK_SIDE];
   size_t words;
+  const uint64_t *ask[MK_SIDE];  // what will be wanted next, as many words of `asked` rows
+  size_t asked;
 } mk_tile;
+
+/// Has the eight words from w on of the rows that are asked for brought near. Spread over a tile, for
+/// all at once would be more than can be under way.
+MK_INLINE void mk_ask(const mk_tile *t, size_t w) {
+  for (size_t i = 0; i < t->asked; i++) __builtin_prefetch(t->ask[i] + w, 0, 2);
+}
 
 /// Entry [m - 1][n - 1] adds the counts of m left by n right rows to counts[i * stride + j].
 typedef void (*const mk_tiles[MK_SIDE][MK_SIDE])(const mk_tile *, uint64_t *counts, size_t stride);
