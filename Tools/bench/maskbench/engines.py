@@ -49,8 +49,8 @@ def halves(rows: Rows) -> list[Rows]:
     return [rows[:, :middle], rows[:, middle:]]
 
 
-def by_halves(count: Callable[[Rows], np.ndarray]) -> Callable[[Rows], list[Part]]:
-    return lambda rows: [lambda half=half: count(half) for half in halves(rows)]
+def by_halves(prepared: Callable[[Rows], Part]) -> Callable[[Rows], list[Part]]:
+    return lambda rows: [prepared(half) for half in halves(rows)]
 
 
 def chunks(rows: Rows, size: int) -> Iterator[Rows]:
@@ -61,16 +61,21 @@ def chunks(rows: Rows, size: int) -> Iterator[Rows]:
 # --- peers ---------------------------------------------------------------------------------------
 
 
-def numkong_chunks(size: int) -> Callable[[Rows], np.ndarray]:
+def numkong_chunks(size: int) -> Callable[[Rows], Part]:
     import numkong
 
-    def count(rows: Rows) -> np.ndarray:
-        total = np.zeros((len(rows), len(rows)), np.uint64)
-        for chunk in chunks(rows, size):
-            total += np.asarray(numkong.dots_symmetric(chunk, dtype="uint1"))
-        return np.triu(total, 1)
+    def prepared(rows: Rows) -> Part:
+        views = list(chunks(rows, size))
 
-    return count
+        def count() -> np.ndarray:
+            total = np.zeros((len(rows), len(rows)), np.uint64)
+            for view in views:
+                total += np.asarray(numkong.dots_symmetric(view, dtype="uint1"))
+            return total
+
+        return count
+
+    return prepared
 
 
 def numkong_rows(rows: Rows) -> list[Part]:
@@ -84,19 +89,22 @@ def numkong_rows(rows: Rows) -> list[Part]:
         total = np.zeros((k, k), np.uint64)
         answer = numkong.dots_symmetric(rows, dtype="uint1", start_row=start, end_row=end)
         total[start:end] = np.asarray(answer)[start:end]
-        return np.triu(total, 1)
+        return total
 
     return [lambda: count(0, middle), lambda: count(middle, k)]
 
 
-def numpy_blocked(rows: Rows) -> np.ndarray:
-    total = np.zeros((len(rows), len(rows)), np.uint64)
-    for chunk in chunks(rows, 32 << 10):
-        words = np.ascontiguousarray(chunk).view(np.uint64)
-        for i in range(len(rows) - 1):
-            both = np.bitwise_count(words[i] & words[i + 1 :])
-            total[i, i + 1 :] += both.sum(axis=1, dtype=np.uint64)
-    return total
+def numpy_blocked(rows: Rows) -> Part:
+    def count() -> np.ndarray:
+        total = np.zeros((len(rows), len(rows)), np.uint64)
+        for chunk in chunks(rows, 32 << 10):
+            words = np.ascontiguousarray(chunk).view(np.uint64)
+            for i in range(len(rows) - 1):
+                both = np.bitwise_count(words[i] & words[i + 1 :])
+                total[i, i + 1 :] += both.sum(axis=1, dtype=np.uint64)
+        return total
+
+    return count
 
 
 def scipy_sparse(rows: Rows) -> list[Part]:
@@ -105,7 +113,7 @@ def scipy_sparse(rows: Rows) -> list[Part]:
     def prepared(half: Rows) -> Part:
         bits = np.unpackbits(half, axis=1, bitorder="little")
         matrix = sparse.csr_array(bits.astype(np.int32))
-        return lambda: np.triu((matrix @ matrix.T).toarray(), 1).astype(np.uint64)
+        return lambda: (matrix @ matrix.T).toarray().astype(np.uint64)
 
     return [prepared(half) for half in halves(rows)]
 
@@ -164,7 +172,7 @@ def available(name: str) -> bool:
 
 def all_engines(kernels: Kernels) -> tuple[list[Engine], list[str]]:
     """The engines that can run here, maskdb first, and the packages that are missing."""
-    engines = [Engine("maskdb", by_halves(kernels.pairs))]
+    engines = [Engine("maskdb", by_halves(kernels.prepared))]
     if available("numkong"):
         engines += [
             Engine("NumKong, chunks of 64 KiB", by_halves(numkong_chunks(64 << 10))),

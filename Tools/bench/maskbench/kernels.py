@@ -6,6 +6,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -66,16 +67,29 @@ class Kernels:
         self.limit.argtypes = [ctypes.c_size_t]
         self.limit.restype = ctypes.c_uint64
 
-    def pairs(self, rows: np.ndarray) -> Counts:
-        """The k x k counts of rows of bytes, segment by segment; only i < j is filled."""
+    def prepared(self, rows: np.ndarray) -> Callable[[], Counts]:
+        """Counts rows of bytes segment by segment; of the k x k counts only i < j is filled."""
         k, size = rows.shape
-        counts = np.zeros((k, k), np.uint64)
         starts = rows.ctypes.data + np.arange(k, dtype=np.uint64) * np.uint64(rows.strides[0])
-        for first in range(0, size, SEGMENT_WORDS * 8):
-            words = min(SEGMENT_WORDS, (size - first) // 8)
-            pointers = starts + np.uint64(first)
-            self.count_pairs(pointers.ctypes.data, k, words, counts.ctypes.data)
-        return counts
+        segments = [
+            (starts + np.uint64(first), min(SEGMENT_WORDS, (size - first) // 8))
+            for first in range(0, size, SEGMENT_WORDS * 8)
+        ]
+        calls = [(pointers.ctypes.data, words) for pointers, words in segments]
+
+        def count() -> Counts:
+            counts = np.zeros((k, k), np.uint64)
+            to = counts.ctypes.data
+            for pointers, words in calls:
+                self.count_pairs(pointers, k, words, to)
+            return counts
+
+        count.keeps = (rows, segments)  # what the addresses point into
+        return count
+
+    def pairs(self, rows: np.ndarray) -> Counts:
+        """The counts of `prepared`, at once."""
+        return self.prepared(rows)()
 
     def repeated(self, rows: np.ndarray, times: int) -> None:
         """Counts the pairs of rows of at most a segment `times` times."""

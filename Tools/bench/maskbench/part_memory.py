@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 
 from .engines import THREADS, Engine, all_engines
 from .kernels import Kernels
+from .processes import Processes
 from .report import Case, Report
 from .settings import Settings
-from .timing import Times, interleaved, repeated
+from .timing import Job, Times, interleaved, repeated, timed
 
 PART, UNIT = "memory", "G pair-bit/s"
 PEER = "NumKong"
@@ -93,32 +95,28 @@ def time_engines(
 ) -> None:
     jobs, work = {}, {}
     pairs = len(rows) * (len(rows) - 1) // 2
-    for engine in engines:
-        size = min(rows.shape[1], engine.columns(pairs)) // 16 * 16
-        parts = engine.parts(rows[:, :size])
-        job = looped(engine, pool, parts, case["in"])
-        jobs[engine.name], count = repeated(job, settings.least)
-        work[engine.name] = pairs * size * 8 * count / 1e9
-        if case["in"] == "cache":
-            work[engine.name] *= LOOPS
-    times = interleaved(jobs, settings.repeats)
+    with ExitStack() as stack:
+        for engine in engines:
+            size = min(rows.shape[1], engine.columns(pairs)) // 16 * 16
+            parts = engine.parts(rows[:, :size])
+            if case["in"] == "cache":
+                processes = stack.enter_context(Processes(parts))
+                job, count = counted_often(processes, settings.least)
+            else:
+                job, count = repeated(lambda e=engine, p=parts: e.counted(pool, p), settings.least)
+            jobs[engine.name] = job
+            work[engine.name] = pairs * size * 8 * count / 1e9
+        times = interleaved(jobs, settings.repeats)
     for name, taken in times.items():
         report.speed(PART, case, name, taken, work[name], UNIT)
     compare(times, work, case, limit, report)
 
 
-LOOPS = 20  # in cache, each thread goes over its rows so often before the two meet again
-
-
-def looped(engine: Engine, pool: ThreadPoolExecutor, parts: list, place: str):
-    if place != "cache":
-        return lambda: engine.counted(pool, parts)
-
-    def many(part):
-        for _ in range(LOOPS):
-            part()
-
-    return lambda: list(pool.map(many, parts))
+def counted_often(processes: Processes, least: float) -> tuple[Job, int]:
+    """The processes, each counting so many times over that it takes `least` seconds."""
+    processes.run(10)
+    count = max(10, int(10 * least / timed(lambda: processes.run(10))))
+    return lambda: processes.run(count), count
 
 
 def time_kernel(

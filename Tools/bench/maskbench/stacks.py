@@ -67,14 +67,14 @@ def written(path: Path, rows: np.ndarray, packed: Callable[[np.ndarray], bytes])
 def numkong_stack(path: Path, rows: np.ndarray) -> Stack:
     import zstandard
 
-    count = numkong_chunks(64 << 10)
+    prepared = numkong_chunks(64 << 10)
 
     def count_tile(blobs: list[bytes], size: int) -> np.ndarray:
         decompressor = zstandard.ZstdDecompressor()
         buffer = np.empty((len(blobs), size), np.uint8)
         for row, blob in zip(buffer, blobs, strict=True):
             row[:] = np.frombuffer(decompressor.decompress(blob), np.uint8)
-        return count(buffer)
+        return prepared(buffer)()
 
     tiles = written(path, rows, lambda part: part.tobytes())
     name = "sqlite3 + zstandard + NumKong"
