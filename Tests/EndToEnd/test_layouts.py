@@ -449,8 +449,9 @@ def test_what_the_folder_says_of_a_run_is_taken_where_no_flag_says_otherwise(
 TRAINER = """
 import enum, sys, types, torch
 
-module = types.ModuleType("trl.trainer.grpo_config")
-sys.modules[module.__name__] = module
+# With the packages that it is in: pickle imports them, and there need be no TRL.
+for name in ("trl", "trl.trainer", "trl.trainer.grpo_config"):
+    module = sys.modules[name] = types.ModuleType(name)
 
 
 class Optimizer(str, enum.Enum):
