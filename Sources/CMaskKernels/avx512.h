@@ -24,5 +24,12 @@ MK_AVX512_INLINE __m512i mk_load512(const void *p) { return _mm512_loadu_si512(p
 
 MK_AVX512_INLINE void mk_store512(void *p, __m512i v) { _mm512_storeu_si512(p, v); }
 
+/// The bytes 0 to 63, as indices.
+MK_AVX512_INLINE __m512i mk_byte_indices(void) {
+  uint8_t index[64];
+  for (int i = 0; i < 64; i++) index[i] = (uint8_t)i;
+  return mk_load512(index);
+}
+
 #endif
 #endif

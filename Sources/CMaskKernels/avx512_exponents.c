@@ -17,15 +17,8 @@ MK_AVX512_INLINE __m512i doubled32(const char *p) {
   return _mm512_add_epi32(v, v);
 }
 
-/// The bytes 0 to 63, as indices.
-MK_AVX512_INLINE __m512i byte_indices(void) {
-  uint8_t index[64];
-  for (int i = 0; i < 64; i++) index[i] = (uint8_t)i;
-  return mk_load512(index);
-}
-
 MK_AVX512 static void fields_bf16(const char *values, size_t count, uint8_t *out) {
-  __m512i odd = _mm512_add_epi8(byte_indices(), byte_indices());
+  __m512i odd = _mm512_add_epi8(mk_byte_indices(), mk_byte_indices());
   odd = _mm512_add_epi8(odd, _mm512_set1_epi8(1));
   for (size_t i = 0; i < count; i += 64) {
     __m512i low = doubled16(values + i * 2), high = doubled16(values + i * 2 + 64);
@@ -35,7 +28,7 @@ MK_AVX512 static void fields_bf16(const char *values, size_t count, uint8_t *out
 
 /// In two steps: of each pair of bytes the upper, of what remains the upper again.
 MK_AVX512 static void fields_fp32(const char *values, size_t count, uint8_t *out) {
-  __m512i odd = _mm512_add_epi8(byte_indices(), byte_indices());
+  __m512i odd = _mm512_add_epi8(mk_byte_indices(), mk_byte_indices());
   odd = _mm512_add_epi8(odd, _mm512_set1_epi8(1));
   for (size_t i = 0; i < count; i += 64) {
     const char *p = values + i * 4;

@@ -7,13 +7,6 @@
 
 #if defined(__x86_64__)
 
-/// The bytes 0 to 63, as indices.
-MK_AVX512_INLINE __m512i byte_indices(void) {
-  uint8_t index[64];
-  for (int i = 0; i < 64; i++) index[i] = (uint8_t)i;
-  return mk_load512(index);
-}
-
 // --- word by word --------------------------------------------------------------------------------
 
 /// As mk_write_bytes: 64 bytes are written, however many of them count.
@@ -31,7 +24,7 @@ MK_AVX512_INLINE void write_word(mk_gaps_writer *w, uint64_t word, __m512i indic
 
 MK_AVX512 static size_t encode_words(const uint64_t *bits, size_t words, uint8_t *out,
                                      size_t capacity) {
-  __m512i indices = byte_indices();
+  __m512i indices = mk_byte_indices();
   mk_gaps_writer w = {out, 0, capacity, 0};
   for (size_t i = 0; i < words; i++) {
     if (bits[i] == 0) w.zeros += 64;
@@ -138,7 +131,7 @@ MK_AVX512_INLINE void find(found *f, const uint64_t *bits, size_t first, size_t 
 
 MK_AVX512 static size_t encode_positions(const uint64_t *bits, size_t words, uint8_t *out,
                                          size_t capacity) {
-  __m512i indices = byte_indices();
+  __m512i indices = mk_byte_indices();
   mk_gaps_writer w = {out, 0, capacity, 0};
   found f;  // nor is this or the list to be cleared
   list l;
