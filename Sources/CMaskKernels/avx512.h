@@ -31,5 +31,12 @@ MK_AVX512_INLINE __m512i mk_byte_indices(void) {
   return mk_load512(index);
 }
 
+/// A full adder: *sum keeps one of three bits, the carry of twice the weight is returned.
+MK_AVX512_INLINE __m512i mk_full_add(__m512i *sum, __m512i a, __m512i b) {
+  __m512i carry = _mm512_ternarylogic_epi64(a, b, *sum, 0xE8);  // two of three
+  *sum = _mm512_ternarylogic_epi64(a, b, *sum, 0x96);           // one or three
+  return carry;
+}
+
 #endif
 #endif

@@ -4,13 +4,6 @@
 
 #if defined(__x86_64__)
 
-/// A full adder: *sum keeps one of three bits, the carry of twice the weight is returned.
-MK_AVX512_INLINE __m512i full_add(__m512i *sum, __m512i a, __m512i b) {
-  __m512i carry = _mm512_ternarylogic_epi64(a, b, *sum, 0xE8);  // two of three
-  *sum = _mm512_ternarylogic_epi64(a, b, *sum, 0x96);           // one or three
-  return carry;
-}
-
 /// 512 columns of a row, from 64 bytes, or 72 where it begins inside a byte.
 MK_AVX512_INLINE __m512i columns_of(const mk_some_rows *rows, int row, size_t byte, bool shifted) {
   const uint8_t *p = rows->bytes[row] + byte;
@@ -26,7 +19,7 @@ MK_AVX512_INLINE __m512i columns_of(const mk_some_rows *rows, int row, size_t by
                                    size_t byte, bool shifted) {                         \
     __m512i first = add_##half(plane, rows, row, byte, shifted);                        \
     __m512i second = add_##half(plane, rows, row + half, byte, shifted);                \
-    return full_add(&plane[last], first, second);                                       \
+    return mk_full_add(&plane[last], first, second);                                    \
   }
 
 MK_AVX512_INLINE __m512i add_1(__m512i plane[4], const mk_some_rows *rows, int row, size_t byte,

@@ -68,13 +68,6 @@ typedef struct places {
   const uint64_t *bits;  // or NULL: all
 } places;
 
-/// A full adder: *sum keeps one of three bits, the carry of twice the weight is returned.
-MK_AVX512_INLINE __m512i full_add(__m512i *sum, __m512i a, __m512i b) {
-  __m512i carry = _mm512_ternarylogic_epi64(a, b, *sum, 0xE8);  // two of three
-  *sum = _mm512_ternarylogic_epi64(a, b, *sum, 0x96);           // one or three
-  return carry;
-}
-
 MK_AVX512_INLINE halves add_1(__m512i planes[2][TREE], const places *p, size_t v, bool some) {
   (void)planes;
   __m512i low = _mm512_set_epi64(0, 0x8040201008040201, 0, 0x8040201008040201, 0,
@@ -89,11 +82,11 @@ MK_AVX512_INLINE halves add_1(__m512i planes[2][TREE], const places *p, size_t v
 }
 
 /// Adds `n` vectors, a power of two, to the planes of weight below n; returns the carry of weight n.
-#define ADD(n, half, last)                                                                       \
+#define ADD(n, half, last)                                                                         \
   MK_AVX512_INLINE halves add_##n(__m512i planes[2][TREE], const places *p, size_t v, bool some) { \
-    halves a = add_##half(planes, p, v, some), b = add_##half(planes, p, v + half, some);       \
-    return (halves){{full_add(&planes[0][last], a.at[0], b.at[0]),                              \
-                     full_add(&planes[1][last], a.at[1], b.at[1])}};                            \
+    halves a = add_##half(planes, p, v, some), b = add_##half(planes, p, v + half, some);          \
+    return (halves){{mk_full_add(&planes[0][last], a.at[0], b.at[0]),                              \
+                     mk_full_add(&planes[1][last], a.at[1], b.at[1])}};                            \
   }
 
 ADD(2, 1, 0)

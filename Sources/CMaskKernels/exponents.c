@@ -140,7 +140,8 @@ void mk_exponent_counts_by(const mk_exponent_steps *steps, mk_dtype dtype, const
                            const uint64_t *bits, size_t count, uint64_t *all, uint64_t *set) {
   state s;
   s.low = -1;
-  memset(&s.held, 0, sizeof s.held);
+  s.held.vectors = 0;
+  if (steps->release != NULL) memset(&s.held, 0, sizeof s.held);
   if (all != NULL) memset(s.all, 0, sizeof s.all);
   if (set != NULL) memset(s.set, 0, sizeof s.set);
   for (size_t i = 0; i < count; i += MK_BLOCK) {

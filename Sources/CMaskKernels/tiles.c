@@ -67,8 +67,9 @@ static size_t sides(size_t rows) { return (rows + MK_SIDE - 1) / MK_SIDE; }
 
 void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, size_t words,
                        uint64_t *counts) {
-  size_t squares = sides(k) * (sides(k) - (k > 0)) / 2, below = k - sides(k);
-  for (size_t w = 0; w < words && k > 1; w += MK_BLOCK_WORDS) {
+  if (k < 2) return;
+  size_t squares = sides(k) * (sides(k) - 1) / 2, below = k - sides(k);
+  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
     queue next = queue_of(rows, k, squares + below, w + MK_BLOCK_WORDS, words);
     pairs_in_block(tiles, rows, k, block_at(w, words), &next, counts);
   }
@@ -76,7 +77,8 @@ void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, si
 
 void mk_count_cross_by(mk_tiles tiles, const uint64_t *const *left, size_t m,
                        const uint64_t *const *right, size_t n, size_t words, uint64_t *counts) {
-  for (size_t w = 0; w < words && m > 0 && n > 0; w += MK_BLOCK_WORDS) {
+  if (m == 0 || n == 0) return;
+  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
     queue next = queue_of(right, n, sides(m) * sides(n), w + MK_BLOCK_WORDS, words);
     for (size_t i = 0; i < m; i += MK_SIDE) {
       size_t some = m - i < MK_SIDE ? m - i : MK_SIDE;

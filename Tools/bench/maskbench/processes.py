@@ -7,6 +7,7 @@ import gc
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 COUNT = struct.Struct("<q")
@@ -37,7 +38,8 @@ class Processes:
         trace: TracebackType | None,
     ) -> None:
         for child, orders, answers in self.children:
-            os.write(orders, COUNT.pack(END))
+            with suppress(BrokenPipeError):  # it may have ended by itself
+                os.write(orders, COUNT.pack(END))
             os.close(orders)
             os.close(answers)
             os.waitpid(child, 0)
