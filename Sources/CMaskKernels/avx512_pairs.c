@@ -28,43 +28,44 @@ MK_AVX512 uint64_t mk_avx512_count(const uint64_t *bits, size_t words) {
 // --- tiles ---------------------------------------------------------------------------------------
 
 MK_AVX512_INLINE void add_words(int m, int n, const mk_tile *t, size_t w, size_t words,
-                                __m512i counters[MK_SIDE][MK_SIDE]) {
-  __m512i left[MK_SIDE];
+                                __m512i counters[MK_TALL][MK_TALL]) {
+  __m512i left[MK_TALL];
   for (int i = 0; i < m; i++) left[i] = words_at(t->left[i], w, words);
-  for (int j = 0; j < n; j++) {
-    __m512i right = words_at(t->right[j], w, words);
-    for (int i = 0; i < m; i++) {
+  for (int j = 0; j < mk_columns(m, n); j++) {
+    __m512i right = n == 0 ? left[j] : words_at(t->right[j], w, words);
+    for (int i = 0; i < mk_met(m, n, j); i++) {
       __m512i both = _mm512_popcnt_epi64(_mm512_and_si512(left[i], right));
       counters[i][j] = _mm512_add_epi64(counters[i][j], both);
     }
   }
 }
 
-/// Counts m left against n right rows; m and n are constants where this is called.
+/// As an entry of mk_tiles; m and n are constants where this is called.
 MK_AVX512_INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *counts, size_t stride) {
-  __m512i counters[MK_SIDE][MK_SIDE];
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++) counters[i][j] = _mm512_setzero_si512();
+  __m512i counters[MK_TALL][MK_TALL];
+  for (int j = 0; j < mk_columns(m, n); j++)
+    for (int i = 0; i < mk_met(m, n, j); i++) counters[i][j] = _mm512_setzero_si512();
   size_t w = 0;
   for (; w + 8 <= t->words; w += 8) {
     mk_ask(t, w);
     add_words(m, n, t, w, w + 8, counters);
   }
   if (w < t->words) add_words(m, n, t, w, t->words, counters);
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++)
+  for (int j = 0; j < mk_columns(m, n); j++)
+    for (int i = 0; i < mk_met(m, n, j); i++)
       counts[(size_t)i * stride + (size_t)j] += (uint64_t)_mm512_reduce_add_epi64(counters[i][j]);
 }
 
-MK_TILES(MK_AVX512)
+// 24 counters and the rows of a step leave no register unused.
+MK_TILES_OF_SIX(MK_AVX512)
 
 void mk_avx512_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts) {
-  mk_count_pairs_by(tiles, rows, k, words, counts);
+  mk_count_pairs_by(&tiles, rows, k, words, counts);
 }
 
 void mk_avx512_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right,
                            size_t n, size_t words, uint64_t *counts) {
-  mk_count_cross_by(tiles, left, m, right, n, words, counts);
+  mk_count_cross_by(&tiles, left, m, right, n, words, counts);
 }
 
 #endif

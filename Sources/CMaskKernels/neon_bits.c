@@ -35,24 +35,25 @@ void mk_neon_row_counts(const uint64_t *bits, size_t count, size_t columns, size
 
 // --- pairs ---------------------------------------------------------------------------------------
 
-/// Adds `vectors` <= FULL of m left against n right rows, from word `w` on.
+/// Adds `vectors` <= FULL of the rows of a tile, from word `w` on.
 INLINE void add_vectors(int m, int n, const mk_tile *t, size_t w, size_t vectors, uint64_t *counts,
                         size_t stride) {
   uint8x16_t sums[MK_SIDE][MK_SIDE];
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++) sums[i][j] = vdupq_n_u8(0);
+  for (int j = 0; j < mk_columns(m, n); j++)
+    for (int i = 0; i < mk_met(m, n, j); i++) sums[i][j] = vdupq_n_u8(0);
   for (size_t end = w + 2 * vectors; w < end; w += 2) {
     if (w % 8 == 0) mk_ask(t, w);
     uint8x16_t left[MK_SIDE];
     for (int i = 0; i < m; i++) left[i] = load(t->left[i] + w);
-    for (int j = 0; j < n; j++) {
-      uint8x16_t right = load(t->right[j] + w);
-      for (int i = 0; i < m; i++)
+    for (int j = 0; j < mk_columns(m, n); j++) {
+      uint8x16_t right = n == 0 ? left[j] : load(t->right[j] + w);
+      for (int i = 0; i < mk_met(m, n, j); i++)
         sums[i][j] = vaddq_u8(sums[i][j], vcntq_u8(vandq_u8(left[i], right)));
     }
   }
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++) counts[(size_t)i * stride + (size_t)j] += vaddlvq_u8(sums[i][j]);
+  for (int j = 0; j < mk_columns(m, n); j++)
+    for (int i = 0; i < mk_met(m, n, j); i++)
+      counts[(size_t)i * stride + (size_t)j] += vaddlvq_u8(sums[i][j]);
 }
 
 INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *counts, size_t stride) {
@@ -60,21 +61,22 @@ INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *counts, size_t 
   for (size_t v = 0; v < vectors; v += FULL)
     add_vectors(m, n, t, 2 * v, vectors - v < FULL ? vectors - v : FULL, counts, stride);
   if (t->words % 2 == 0) return;
-  for (int i = 0; i < m; i++)
-    for (int j = 0; j < n; j++)
+  const uint64_t *const *right = n == 0 ? t->left : t->right;
+  for (int j = 0; j < mk_columns(m, n); j++)
+    for (int i = 0; i < mk_met(m, n, j); i++)
       counts[(size_t)i * stride + (size_t)j] +=
-          (uint64_t)__builtin_popcountll(t->left[i][last] & t->right[j][last]);
+          (uint64_t)__builtin_popcountll(t->left[i][last] & right[j][last]);
 }
 
-MK_TILES()
+MK_TILES_OF_FOUR()
 
 void mk_neon_count_pairs(const uint64_t *const *rows, size_t k, size_t words, uint64_t *counts) {
-  mk_count_pairs_by(tiles, rows, k, words, counts);
+  mk_count_pairs_by(&tiles, rows, k, words, counts);
 }
 
 void mk_neon_count_cross(const uint64_t *const *left, size_t m, const uint64_t *const *right,
                          size_t n, size_t words, uint64_t *counts) {
-  mk_count_cross_by(tiles, left, m, right, n, words, counts);
+  mk_count_cross_by(&tiles, left, m, right, n, words, counts);
 }
 
 // --- columns -------------------------------------------------------------------------------------

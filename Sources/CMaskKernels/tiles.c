@@ -6,11 +6,16 @@ typedef struct block {
   size_t start, words;
 } block;
 
+/// A few words that would be left over belong to the last block: adding up a tile's counters costs as
+/// much as a hundred words of it.
 static block block_at(size_t start, size_t words) {
-  return (block){start, words - start < MK_BLOCK_WORDS ? words - start : MK_BLOCK_WORDS};
+  size_t rest = words - start;
+  return (block){start, rest < MK_BLOCK_WORDS + MK_BLOCK_WORDS / 8 ? rest : MK_BLOCK_WORDS};
 }
 
-static void point(const uint64_t *to[MK_SIDE], const uint64_t *const *rows, size_t n, block at) {
+static size_t end_of(block at) { return at.start + at.words; }
+
+static void point(const uint64_t **to, const uint64_t *const *rows, size_t n, block at) {
   for (size_t i = 0; i < n; i++) to[i] = rows[i] + at.start;
 }
 
@@ -38,8 +43,8 @@ static void take(queue *q, mk_tile *t) {
 
 // --- counting ------------------------------------------------------------------------------------
 
-/// Counts `m` <= MK_SIDE left rows against `n` right rows.
-static void count_rows(mk_tiles tiles, const uint64_t *const *left, size_t m,
+/// Counts `m` left rows, no more than are tall, against `n` right rows.
+static void count_rows(const mk_tiles *tiles, const uint64_t *const *left, size_t m,
                        const uint64_t *const *right, size_t n, block at, queue *next,
                        uint64_t *counts, size_t stride) {
   mk_tile t = {.words = at.words};
@@ -48,41 +53,58 @@ static void count_rows(mk_tiles tiles, const uint64_t *const *left, size_t m,
     size_t some = n - j < MK_SIDE ? n - j : MK_SIDE;
     point(t.right, right + j, some, at);
     take(next, &t);
-    tiles[m - 1][some - 1](&t, counts + j, stride);
+    tiles->count[m - 1][some](&t, counts + j, stride);
   }
 }
 
-static void pairs_in_block(mk_tiles tiles, const uint64_t *const *rows, size_t k, block at,
+/// Counts `m` rows, no more than are tall, against each other.
+static void count_among(const mk_tiles *tiles, const uint64_t *const *rows, size_t m, block at,
+                        queue *next, uint64_t *counts, size_t stride) {
+  if (m < 2) return;
+  mk_tile t = {.words = at.words};
+  point(t.left, rows, m, at);
+  take(next, &t);
+  tiles->count[m - 1][0](&t, counts, stride);
+}
+
+static void pairs_in_block(const mk_tiles *tiles, const uint64_t *const *rows, size_t k, block at,
                            queue *next, uint64_t *counts) {
-  for (size_t i = 0; i < k; i += MK_SIDE) {
-    size_t m = k - i < MK_SIDE ? k - i : MK_SIDE;
-    uint64_t *row_counts = counts + i * k;
-    for (size_t j = i + 1; j < i + m; j++)
-      count_rows(tiles, rows + i, j - i, rows + j, 1, at, next, row_counts + j, k);
-    count_rows(tiles, rows + i, m, rows + i + m, k - i - m, at, next, row_counts + i + m, k);
+  for (size_t i = 0; i < k; i += tiles->tall) {
+    size_t m = k - i < tiles->tall ? k - i : tiles->tall;
+    uint64_t *corner = counts + i * (k + 1);
+    count_among(tiles, rows + i, m, at, next, corner, k);
+    count_rows(tiles, rows + i, m, rows + i + m, k - i - m, at, next, corner + m, k);
   }
 }
 
-static size_t sides(size_t rows) { return (rows + MK_SIDE - 1) / MK_SIDE; }
+/// The tiles of `rows` right rows, for each `tall` left ones.
+static size_t wide(size_t rows) { return (rows + MK_SIDE - 1) / MK_SIDE; }
 
-void mk_count_pairs_by(mk_tiles tiles, const uint64_t *const *rows, size_t k, size_t words,
+static size_t tiles_of_pairs(size_t k, size_t tall) {
+  size_t count = 0;
+  for (size_t i = 0; i + 1 < k; i += tall) count += 1 + (k - i > tall ? wide(k - i - tall) : 0);
+  return count;
+}
+
+void mk_count_pairs_by(const mk_tiles *tiles, const uint64_t *const *rows, size_t k, size_t words,
                        uint64_t *counts) {
   if (k < 2) return;
-  size_t squares = sides(k) * (sides(k) - 1) / 2, below = k - sides(k);
-  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    queue next = queue_of(rows, k, squares + below, w + MK_BLOCK_WORDS, words);
-    pairs_in_block(tiles, rows, k, block_at(w, words), &next, counts);
+  size_t in_block = tiles_of_pairs(k, tiles->tall);
+  for (block at = block_at(0, words); at.words > 0; at = block_at(end_of(at), words)) {
+    queue next = queue_of(rows, k, in_block, end_of(at), words);
+    pairs_in_block(tiles, rows, k, at, &next, counts);
   }
 }
 
-void mk_count_cross_by(mk_tiles tiles, const uint64_t *const *left, size_t m,
+void mk_count_cross_by(const mk_tiles *tiles, const uint64_t *const *left, size_t m,
                        const uint64_t *const *right, size_t n, size_t words, uint64_t *counts) {
   if (m == 0 || n == 0) return;
-  for (size_t w = 0; w < words; w += MK_BLOCK_WORDS) {
-    queue next = queue_of(right, n, sides(m) * sides(n), w + MK_BLOCK_WORDS, words);
-    for (size_t i = 0; i < m; i += MK_SIDE) {
-      size_t some = m - i < MK_SIDE ? m - i : MK_SIDE;
-      count_rows(tiles, left + i, some, right, n, block_at(w, words), &next, counts + i * n, n);
+  size_t in_block = (m + tiles->tall - 1) / tiles->tall * wide(n);
+  for (block at = block_at(0, words); at.words > 0; at = block_at(end_of(at), words)) {
+    queue next = queue_of(right, n, in_block, end_of(at), words);
+    for (size_t i = 0; i < m; i += tiles->tall) {
+      size_t some = m - i < tiles->tall ? m - i : tiles->tall;
+      count_rows(tiles, left + i, some, right, n, at, &next, counts + i * n, n);
     }
   }
 }

@@ -67,10 +67,16 @@ def numkong_chunks(size: int) -> Callable[[Rows], Part]:
     def prepared(rows: Rows) -> Part:
         views = list(chunks(rows, size))
 
+        def one(view: Rows) -> np.ndarray:
+            return np.asarray(numkong.dots_symmetric(view, dtype="uint1"))
+
+        if len(views) == 1:
+            return lambda: one(views[0])
+
         def count() -> np.ndarray:
             total = np.zeros((len(rows), len(rows)), np.uint64)
             for view in views:
-                total += np.asarray(numkong.dots_symmetric(view, dtype="uint1"))
+                total += one(view)
             return total
 
         return count

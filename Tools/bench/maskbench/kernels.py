@@ -68,7 +68,10 @@ class Kernels:
         self.limit.restype = ctypes.c_uint64
 
     def prepared(self, rows: np.ndarray) -> Callable[[], Counts]:
-        """Counts rows of bytes segment by segment; of the k x k counts only i < j is filled."""
+        """Counts rows of bytes segment by segment; of the k x k counts only i < j is filled.
+
+        Every call returns the same array, counted anew.
+        """
         k, size = rows.shape
         starts = rows.ctypes.data + np.arange(k, dtype=np.uint64) * np.uint64(rows.strides[0])
         segments = [
@@ -77,9 +80,11 @@ class Kernels:
         ]
         calls = [(pointers.ctypes.data, words) for pointers, words in segments]
 
+        counts = np.empty((k, k), np.uint64)
+        to = counts.ctypes.data
+
         def count() -> Counts:
-            counts = np.zeros((k, k), np.uint64)
-            to = counts.ctypes.data
+            counts.fill(0)
             for pointers, words in calls:
                 self.count_pairs(pointers, k, words, to)
             return counts
