@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import MaskDB
 internal import MaskModel
 
@@ -47,5 +48,7 @@ enum EntryPoint {
     } catch {
       Failure(error).exit()
     }
+    // From here: back on the first thread, which is gone, a new one would be started to end on.
+    Foundation.exit(0)
   }
 }

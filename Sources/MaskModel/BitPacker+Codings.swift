@@ -34,7 +34,7 @@ extension BitPacker {
       out.bindMemory(to: UInt8.self).baseAddress
     )
     let found = unsafe UnsafeRawBufferPointer(rebasing: out[..<size])
-    let rest = unsafe entropy.compress(found, below: size).map {
+    let rest = unsafe entropy.compress(found, below: Self.worthPacking(size)).map {
       PackedBits(coding: .packed, bytes: $0)
     }
     let second = unsafe rest ?? PackedBits(coding: .raw, bytes: [UInt8](found))

@@ -33,6 +33,9 @@ struct BitPacker: ~Copyable, Sendable {
   private static let raw = 0.385
   private static let part = (gaps: 0.05, raw: 0.37)
 
+  /// What `size` bytes must take less than to be packed: a few any less, many 4 % less, as above.
+  static func worthPacking(_ size: Int) -> Int { size > small / 8 ? size - size / 25 : size }
+
   /// A small coding of `positions` bits, `count` of them set; `words` has no others.
   ///
   /// Bits that are a part of a coding are not taken apart again.
