@@ -20,7 +20,6 @@ public enum CountCoding {
     writer.append(varint: UInt64(code.divisor))
     var numbers = GolombWriter(code)
     for count in counts { numbers.append(folded(Int(count) - mean)) }
-    numbers.finish()
     return writer.bytes + numbers.bytes
   }
 

@@ -24,11 +24,10 @@ enum GolombBits {
         start = position + 1
         word &= word - 1
       }
-      guard head.count + numbers.bytes.count < limit else { return nil }
+      guard head.count + numbers.byteCount < limit else { return nil }
     }
     numbers.append(positions - start)
-    numbers.finish()
-    return head.count + numbers.bytes.count < limit ? head.bytes + numbers.bytes : nil
+    return head.count + numbers.byteCount < limit ? head.bytes + numbers.bytes : nil
   }
 
   /// Sets the bits of `bytes` in `words`, which are zero; false where the bytes are damaged.

@@ -39,8 +39,9 @@ struct GolombCode: Sendable, Hashable {
 /// Writes numbers one behind the other.
 struct GolombWriter: Sendable {
   private let code: GolombCode
-  private(set) var bytes: [UInt8] = []
+  private var words: [UInt64] = []
   private var pending: UInt64 = 0
+  /// The bits of `pending`, fewer than 64.
   private var count = 0
 
   init(_ code: GolombCode) { self.code = code }
@@ -48,36 +49,38 @@ struct GolombWriter: Sendable {
   mutating func append(_ number: Int) {
     let (zeros, rest) = number.quotientAndRemainder(dividingBy: code.divisor)
     for _ in 0..<zeros / 32 { append(0, bits: 32) }
-    append(1 << UInt64(zeros % 32), bits: zeros % 32 + 1)
-    guard code.width > 0 else { return }
-    if rest < code.short {
-      append(UInt64(rest), bits: code.width - 1)
-    } else {
-      let long = rest + code.short
-      append(UInt64(long >> 1 | (long & 1) << (code.width - 1)), bits: code.width)
+    let unary = zeros % 32
+    var (bits, length) = (UInt64(1) << UInt64(unary), unary + 1)
+    if code.width > 0 {
+      if rest < code.short {
+        bits |= UInt64(rest) << UInt64(length)
+        length += code.width - 1
+      } else {
+        let long = rest + code.short
+        bits |= UInt64(long >> 1 | (long & 1) << (code.width - 1)) << UInt64(length)
+        length += code.width
+      }
     }
+    append(bits, bits: length)
   }
 
-  /// At most 33 bits.
+  /// At most 54: 32 of what tells the quotient, 22 of a remainder.
   private mutating func append(_ bits: UInt64, bits number: Int) {
     pending |= bits << UInt64(count)
     count += number
-    guard count >= 32 else { return }
-    write(bytes: 4)
-    pending >>= 32
-    count -= 32
+    guard count >= 64 else { return }
+    words.append(pending)
+    count -= 64
+    pending = bits >> UInt64(number - count)
   }
 
-  /// Fills the last byte with zero bits.
-  mutating func finish() {
-    write(bytes: (count + 7) / 8)
-    (pending, count) = (0, 0)
-  }
+  /// The bytes that the numbers take until now.
+  var byteCount: Int { words.count * 8 + (count + 7) / 8 }
 
-  private mutating func write(bytes number: Int) {
-    unsafe withUnsafeBytes(of: pending.littleEndian) {
-      unsafe bytes.append(contentsOf: $0.prefix(number))
-    }
+  /// The bytes of the numbers, the last filled with zero bits.
+  var bytes: [UInt8] {
+    let all = words.map(\.littleEndian) + [pending.littleEndian]
+    return unsafe all.withUnsafeBytes { unsafe [UInt8]($0.prefix(byteCount)) }
   }
 }
 
