@@ -30,10 +30,10 @@ MK_AVX512 uint64_t mk_avx512_count(const uint64_t *bits, size_t words) {
 MK_AVX512_INLINE void add_words(int m, int n, const mk_tile *t, size_t w, size_t words,
                                 __m512i counters[MK_TALL][MK_TALL]) {
   __m512i left[MK_TALL];
-  for (int i = 0; i < m; i++) left[i] = words_at(t->left[i], w, words);
-  for (int j = 0; j < mk_columns(m, n); j++) {
+  MK_UNROLL for (int i = 0; i < m; i++) left[i] = words_at(t->left[i], w, words);
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++) {
     __m512i right = n == 0 ? left[j] : words_at(t->right[j], w, words);
-    for (int i = 0; i < mk_met(m, n, j); i++) {
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++) {
       __m512i both = _mm512_popcnt_epi64(_mm512_and_si512(left[i], right));
       counters[i][j] = _mm512_add_epi64(counters[i][j], both);
     }
@@ -43,16 +43,16 @@ MK_AVX512_INLINE void add_words(int m, int n, const mk_tile *t, size_t w, size_t
 /// As an entry of mk_tiles; m and n are constants where this is called.
 MK_AVX512_INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *counts, size_t stride) {
   __m512i counters[MK_TALL][MK_TALL];
-  for (int j = 0; j < mk_columns(m, n); j++)
-    for (int i = 0; i < mk_met(m, n, j); i++) counters[i][j] = _mm512_setzero_si512();
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++)
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++) counters[i][j] = _mm512_setzero_si512();
   size_t w = 0;
   for (; w + 8 <= t->words; w += 8) {
     mk_ask(t, w);
     add_words(m, n, t, w, w + 8, counters);
   }
   if (w < t->words) add_words(m, n, t, w, t->words, counters);
-  for (int j = 0; j < mk_columns(m, n); j++)
-    for (int i = 0; i < mk_met(m, n, j); i++)
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++)
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++)
       counts[(size_t)i * stride + (size_t)j] += (uint64_t)_mm512_reduce_add_epi64(counters[i][j]);
 }
 

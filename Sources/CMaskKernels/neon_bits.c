@@ -39,20 +39,20 @@ void mk_neon_row_counts(const uint64_t *bits, size_t count, size_t columns, size
 INLINE void add_vectors(int m, int n, const mk_tile *t, size_t w, size_t vectors, uint64_t *counts,
                         size_t stride) {
   uint8x16_t sums[MK_SIDE][MK_SIDE];
-  for (int j = 0; j < mk_columns(m, n); j++)
-    for (int i = 0; i < mk_met(m, n, j); i++) sums[i][j] = vdupq_n_u8(0);
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++)
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++) sums[i][j] = vdupq_n_u8(0);
   for (size_t end = w + 2 * vectors; w < end; w += 2) {
     if (w % 8 == 0) mk_ask(t, w);
     uint8x16_t left[MK_SIDE];
-    for (int i = 0; i < m; i++) left[i] = load(t->left[i] + w);
-    for (int j = 0; j < mk_columns(m, n); j++) {
+    MK_UNROLL for (int i = 0; i < m; i++) left[i] = load(t->left[i] + w);
+    MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++) {
       uint8x16_t right = n == 0 ? left[j] : load(t->right[j] + w);
-      for (int i = 0; i < mk_met(m, n, j); i++)
+      MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++)
         sums[i][j] = vaddq_u8(sums[i][j], vcntq_u8(vandq_u8(left[i], right)));
     }
   }
-  for (int j = 0; j < mk_columns(m, n); j++)
-    for (int i = 0; i < mk_met(m, n, j); i++)
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++)
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++)
       counts[(size_t)i * stride + (size_t)j] += vaddlvq_u8(sums[i][j]);
 }
 
@@ -62,8 +62,8 @@ INLINE void count_tile(int m, int n, const mk_tile *t, uint64_t *counts, size_t 
     add_vectors(m, n, t, 2 * v, vectors - v < FULL ? vectors - v : FULL, counts, stride);
   if (t->words % 2 == 0) return;
   const uint64_t *const *right = n == 0 ? t->left : t->right;
-  for (int j = 0; j < mk_columns(m, n); j++)
-    for (int i = 0; i < mk_met(m, n, j); i++)
+  MK_UNROLL for (int j = 0; j < mk_columns(m, n); j++)
+    MK_UNROLL for (int i = 0; i < mk_met(m, n, j); i++)
       counts[(size_t)i * stride + (size_t)j] +=
           (uint64_t)__builtin_popcountll(t->left[i][last] & right[j][last]);
 }

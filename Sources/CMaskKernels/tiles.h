@@ -66,6 +66,9 @@ void mk_count_cross_by(const mk_tiles *tiles, const uint64_t *const *left, size_
   static const mk_tiles tiles = {6, {MK_ROW_ENTRY(1), MK_ROW_ENTRY(2), MK_ROW_ENTRY(3),       \
                                      MK_ROW_ENTRY(4), MK_ROW_ENTRY(5), MK_ROW_ENTRY(6)}};
 
+/// Before a loop over the rows of a tile: its counters are in registers only where nothing is left of it.
+#define MK_UNROLL _Pragma("GCC unroll 8")
+
 /// The columns of a tile, and how many left rows meet the right row of one of them: all, or those before.
 MK_INLINE int mk_columns(int m, int n) { return n == 0 ? m : n; }
 MK_INLINE int mk_met(int m, int n, int column) { return n == 0 ? column : m; }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import MaskDB
 internal import MaskModel
 
@@ -48,7 +47,5 @@ enum EntryPoint {
     } catch {
       Failure(error).exit()
     }
-    // From here: back on the first thread, which is gone, a new one would be started to end on.
-    Foundation.exit(0)
   }
 }

@@ -30,7 +30,7 @@ def compiled(folder: Path) -> ctypes.CDLL:
         compiler = os.environ.get("CC") or shutil.which("clang") or "cc"
         options = [
             "-std=gnu17",
-            "-O3",
+            "-O2",  # as Swift's package manager compiles them
             "-fPIC",
             "-shared",
             "-I",
